@@ -1,0 +1,57 @@
+import type { Film } from './film.ts'
+import type { FormatName, Kind } from './formats.ts'
+import type { Metadata } from './metadata.ts'
+import type { Picture } from './picture.ts'
+
+/** What a file is, known after its first reading; enough to look for remembered results and to admit the work. */
+export interface Identity {
+  /** SHA-256 of the whole file in hex; above 64 MiB `s-` and the hash of its size and spread chunks. */
+  readonly contentId: string
+  /** SHA-256 of what is seen and heard, without the metadata, where the format lets them be told apart; else the content id. */
+  readonly pixelId: string
+  readonly kind: Kind
+  readonly format: FormatName
+  readonly bytes: number
+  /** Size as seen (upright), in pixels; absent for sound and where the header can not be read. */
+  readonly width?: number
+  readonly height?: number
+  /** Absent for still pictures. */
+  readonly durationMs?: number
+  /** Estimated memory of a full decode, for admission. */
+  readonly decodedBytes: number
+}
+
+/** How often the file was opened and decoded: one opening, one decode, whatever was asked. */
+export interface MediaCounts {
+  /** Files opened by a decoder library for pixels or packets. */
+  pictureDecodes: number
+  demuxes: number
+  framesDecoded: number
+}
+
+/** Bounds within which hostile files are held. */
+export interface MediaLimits {
+  /** Pictures whose header declares more pixels are refused before anything is decoded. */
+  readonly maxPixels: number
+}
+
+/** One opened asset. Everything is lazy and memoised: operations ask, and what is there already is given again. */
+export interface Media {
+  readonly path: string
+  readonly identity: Identity
+  readonly counts: MediaCounts
+  /** Announces the longest edge that will be asked for, so that the first decode serves every later request. */
+  expect(edge: number): void
+  /**
+   * The picture, upright, in sRGB; for a film its most telling frame, for sound its cover (or NO_PICTURE).
+   * `edge` is the longest side that is needed: the decode shrinks on load to at least that size, and is never
+   * enlarged. A later request that fits into an earlier decode is served from it. Without `edge`: full size.
+   */
+  picture(want?: { edge?: number }): Promise<Picture>
+  /** The film with its demuxer open; works for films and for sound. */
+  film(): Promise<Film>
+  /** What the file says of itself, normalised. */
+  metadata(): Promise<Metadata>
+  /** Frees decoders and files; nothing may be asked afterwards. */
+  close(): Promise<void>
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import type { CacheCategory } from '../cache/categories.ts'
+import type { Kind } from '../media/formats.ts'
+import type { Media } from '../media/media.ts'
+
+/** Where an operation stands in the API: `/api/<group>/<name>`. */
+export type OperationGroup = 'image-processing' | 'advanced-image-processing' | 'video-processing'
+
+/** A file that an operation makes. */
+export interface ArtifactDraft {
+  /** What it is for: `thumbnail`, `preview`, `sheet`, … */
+  readonly role: string
+  /** A name of the format table, or another file ending such as `vtt`. */
+  readonly format: string
+  readonly width?: number
+  readonly height?: number
+}
+
+/** What the executor lends to a running operation. */
+export interface OperationIo {
+  /** Fires when nobody waits for the answer any more; long loops look at it. */
+  readonly signal: AbortSignal
+  /** Keeps a file that was made: written aside, then renamed into the artifact store. */
+  artifact(draft: ArtifactDraft, content: Uint8Array): Promise<void>
+  /** Tells how far the work is, 0–1. */
+  progress(fraction: number): void
+}
+
+/** One set of parameters that shows what the operation can do; run by the docs and by the tests. */
+export interface OperationExample<Params> {
+  readonly title: string
+  readonly params: Params
+}
+
+/**
+ * What an operation declares about itself. The HTTP door, the command, its help, the cache key, metric labels, the
+ * reference page and the contract test all come from this.
+ */
+export interface Operation<Params extends z.ZodObject = z.ZodObject, Result extends z.ZodObject = z.ZodObject> {
+  /** Unique within a kind of media. */
+  readonly name: string
+  readonly group: OperationGroup
+  readonly accepts: readonly Kind[]
+  /** Raised whenever the same input would give another answer; it is part of the cache key. */
+  readonly version: number
+  readonly category: CacheCategory
+  /** `pixels`: an edit of mere metadata leaves the result valid. `content`: any other byte makes it anew. */
+  readonly dependsOn: 'pixels' | 'content'
+  readonly summary: string
+  readonly params: Params
+  readonly result: Result
+  /** Roles of the artifacts it makes; empty when the answer is all. */
+  readonly artifacts: readonly string[]
+  readonly examples: readonly OperationExample<z.input<Params>>[]
+  /** The longest edge of the picture it works on, so that one decode serves all; absent when it needs no pixels. */
+  edge?(params: z.output<Params>): number
+  run(media: Media, params: z.output<Params>, io: OperationIo): Promise<z.output<Result>>
+}
+
+/** Ties the types of `run` and `edge` to the schemas, and does nothing else. */
+export function defineOperation<Params extends z.ZodObject, Result extends z.ZodObject>(
+  operation: Operation<Params, Result>,
+): Operation<Params, Result> {
+  return operation
+}
