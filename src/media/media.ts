@@ -50,8 +50,8 @@ export interface Media {
   picture(want?: { edge?: number }): Promise<Picture>
   /** The film with its demuxer open; works for films and for sound. */
   film(): Promise<Film>
-  /** What the file says of itself, normalised. */
-  metadata(): Promise<Metadata>
+  /** What the file says of itself, normalised; `deep` asks exiftool too. */
+  metadata(options?: { deep?: boolean }): Promise<Metadata>
   /** Frees decoders and files; nothing may be asked afterwards. */
   close(): Promise<void>
 }
