@@ -16,12 +16,18 @@ const table = {
   ],
   REQUEST_INVALID: [400, 'The request can not be read: %s.'],
   BODY_TOO_LARGE: [413, 'The request holds more than %s bytes, the most that this server takes.'],
+  JOB_RUNNING: [409, 'The folder "%s" is being imported already, by the process %s.'],
   JOB_STATE_INVALID: [409, 'The job is %s and can not be %s.'],
 
   // The file
   FILE_MISSING: [404, 'The file "%s" does not exist.'],
   FILE_UNREADABLE: [422, 'The file can not be read: %s.'],
   FILE_CHANGED: [409, 'The file changed while it was read; it is tried again with the next import.'],
+  FOLDER_MISSING: [404, 'The folder "%s" does not exist or is no folder.'],
+  FOLDER_EMPTY: [
+    409,
+    'The folder "%s" is empty now, but %s files of it are known. Is its drive mounted? Nothing was changed.',
+  ],
   EMPTY_FILE: [422, 'The file is empty.'],
   UNSUPPORTED_CONTENT: [422, 'The content is no picture, film or sound that can be read (%s).'],
   MEDIA_DAMAGED: [422, 'The file is damaged: %s.'],
@@ -30,8 +36,14 @@ const table = {
   TOOL_MISSING: [501, 'This needs %s, which is not on this machine. "mediamill doctor" tells how to get it.'],
 
   // The work
-  DECODER_CRASHED: [422, 'The decoder crashed on this file (%s), twice. It is quarantined until file or decoder change.'],
-  DECODER_TIMED_OUT: [422, 'The file took longer than %s to process, twice. It is quarantined until file or decoder change.'],
+  DECODER_CRASHED: [
+    422,
+    'The decoder crashed on this file (%s), twice. It is quarantined until file or decoder change.',
+  ],
+  DECODER_TIMED_OUT: [
+    422,
+    'The file took longer than %s to process, twice. It is quarantined until file or decoder change.',
+  ],
   DECODER_OUT_OF_MEMORY: [
     422,
     'The file needed more than %s of memory, twice. It is quarantined until file or decoder change.',
@@ -42,7 +54,10 @@ const table = {
 
   // The machine
   CONFIG_INVALID: [500, 'The setting %s should be %s, but %s says %s.'],
-  DATA_IN_USE: [409, 'The data folder %s is used by another mediamill (process %s). Stop it, or choose another with --data.'],
+  DATA_IN_USE: [
+    409,
+    'The data folder %s is used by another mediamill (process %s). Stop it, or choose another with --data.',
+  ],
   DATA_UNUSABLE: [500, 'The data folder %s can not be used: %s.'],
   PORT_IN_USE: [500, 'The address %s is in use already. Choose another with --port.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>
@@ -60,7 +75,13 @@ export const statusOf = (code: ErrorCode): number => table[code][0]
 export const sentenceOf = (code: ErrorCode): string => table[code][1]
 
 /** Only these can go away by themselves; everything else would fail the same way again. */
-const transient: ReadonlySet<ErrorCode> = new Set(['FILE_CHANGED', 'FILE_UNREADABLE', 'QUEUE_FULL', 'CANCELLED', 'INTERNAL'])
+const transient: ReadonlySet<ErrorCode> = new Set([
+  'FILE_CHANGED',
+  'FILE_UNREADABLE',
+  'QUEUE_FULL',
+  'CANCELLED',
+  'INTERNAL',
+])
 
 /** The only error thrown on purpose: a code of the table with its details; what a library threw is kept as `cause`. */
 export class MediaError extends Error {

@@ -1,0 +1,58 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { createArtifactStore } from './cache/artifacts.ts'
+import { createCache } from './cache/cache.ts'
+import { openCatalog } from './catalog/catalog.ts'
+import type { Config } from './config.ts'
+import { MediaError } from './errors.ts'
+import { EventBus } from './events.ts'
+import { Executor } from './executor/executor.ts'
+import { clearLeftovers } from './executor/leftovers.ts'
+import { JobEngine } from './jobs/engine.ts'
+import { createLog } from './log.ts'
+
+/**
+ * Builds every part once, in the order in which they need each other. What a lower part must know of a higher one is
+ * handed down here as a function or told by events. `stop()` takes down in the opposite order.
+ */
+export function createApp(config: Config, options: { operationsUrl?: string } = {}) {
+  const log = createLog(config.logLevel)
+  const events = new EventBus()
+  makeFolder(config.data)
+  const catalog = openCatalog(join(config.data, 'catalog.db'))
+  const cache = createCache({ file: join(config.data, 'cache.db'), l1Bytes: config.cache.l1Bytes, log })
+  const artifactFolder = join(config.data, 'artifacts')
+  const artifacts = createArtifactStore(artifactFolder)
+  const executor = new Executor({ settings: config.workers, cache, catalog, events, artifactFolder, ...options })
+  const jobs = new JobEngine({ catalog, executor, events, exclude: [config.data] }, log)
+
+  return {
+    config,
+    log,
+    events,
+    catalog,
+    cache,
+    artifacts,
+    executor,
+    jobs,
+    /** Ends what an earlier process left behind: its workers, its half-written files. */
+    clearLeftovers: () => clearLeftovers(catalog, artifacts, log),
+    async stop(): Promise<void> {
+      await jobs.close()
+      executor.close()
+      await cache.close()
+      catalog.close()
+    },
+  }
+}
+
+/** All parts, built. */
+export type App = ReturnType<typeof createApp>
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true })
+  } catch (error) {
+    throw new MediaError('DATA_UNUSABLE', [path, (error as Error).message], { cause: error })
+  }
+}

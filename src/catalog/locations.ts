@@ -1,0 +1,94 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { ErrorCode } from '../errors.ts'
+
+/** How importing a file ended; `pending` files are tried again by the next import. */
+export type LocationState = 'done' | 'failed' | 'quarantined' | 'ignored' | 'pending'
+
+/** A task of a file that failed, as it is told again by later imports. */
+export interface LocationFailure {
+  readonly operation: string
+  readonly code: ErrorCode
+  readonly message: string
+  readonly quarantined: boolean
+}
+
+/** A file where it lies. */
+export interface Location {
+  readonly id: number
+  readonly collection: string
+  /** Relative to the root, with `/`, empty for the root itself. */
+  readonly folder: string
+  readonly name: string
+  readonly asset: string | null
+  readonly bytes: number
+  readonly mtimeMs: number
+  readonly inode: number
+  readonly state: LocationState
+  /** The recipe that was carried out: other steps or versions make the file due again. */
+  readonly recipe: string
+  /** How many tasks it was. */
+  readonly tasks: number
+  readonly failures: readonly LocationFailure[]
+  /** The job that worked on it last. */
+  readonly job: number | null
+}
+
+type LocationFacts = Omit<Location, 'id'>
+
+const columns = 'collection, folder, name, asset, bytes, mtimeMs, inode, state, recipe, tasks, failures, job'
+
+/** The files of all collections. */
+export function openLocations(db: DatabaseSync) {
+  const inFolder = db.prepare('SELECT * FROM locations WHERE collection = ? AND folder = ? AND missingAt IS NULL')
+  const byName = db.prepare('SELECT * FROM locations WHERE collection = ? AND folder = ? AND name = ?')
+  const ofAsset = db.prepare(`
+    SELECT l.*, c.root FROM locations l JOIN collections c ON c.id = l.collection
+    WHERE l.asset = ? AND l.missingAt IS NULL ORDER BY l.id`)
+  const put = db.prepare(`
+    INSERT INTO locations (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (collection, folder, name) DO UPDATE SET
+      asset = excluded.asset, bytes = excluded.bytes, mtimeMs = excluded.mtimeMs, inode = excluded.inode,
+      state = excluded.state, recipe = excluded.recipe, tasks = excluded.tasks, failures = excluded.failures,
+      job = excluded.job, missingAt = NULL
+    RETURNING id`)
+  const folders = db.prepare('SELECT DISTINCT folder FROM locations WHERE collection = ? AND missingAt IS NULL')
+  const markMissing = db.prepare(
+    'UPDATE locations SET missingAt = ? WHERE collection = ? AND folder = ? AND name = ? AND missingAt IS NULL',
+  )
+  const markFolderMissing = db.prepare(
+    'UPDATE locations SET missingAt = ? WHERE collection = ? AND folder = ? AND missingAt IS NULL',
+  )
+  const distinctAssets = db.prepare(
+    'SELECT count(DISTINCT asset) AS n FROM locations WHERE collection = ? AND missingAt IS NULL',
+  )
+
+  const toLocation = (row: Record<string, unknown>): Location =>
+    ({ ...row, failures: row.failures ? JSON.parse(String(row.failures)) : [] }) as unknown as Location
+
+  return {
+    /** The files known in one folder, without those inside its sub-folders. */
+    inFolder: (collection: string, folder: string) => inFolder.all(collection, folder).map(toLocation),
+    find(collection: string, folder: string, name: string): Location | undefined {
+      const row = byName.get(collection, folder, name)
+      return row && toLocation(row)
+    },
+    /** Where an asset lies, with the root of each collection; empty when all copies are gone. */
+    ofAsset: (asset: string) =>
+      ofAsset.all(asset).map((row) => toLocation(row) as Location & { readonly root: string }),
+    /** Writes a file's row, new or known; answers its id. */
+    put(facts: LocationFacts): number {
+      const failures = facts.failures.length > 0 ? JSON.stringify(facts.failures) : null
+      const { collection, folder, name, asset, bytes, mtimeMs, inode, state, recipe, tasks, job } = facts
+      const row = put.get(collection, folder, name, asset, bytes, mtimeMs, inode, state, recipe, tasks, failures, job)
+      return Number(row?.id)
+    },
+    /** The folders in which files are known. */
+    folders: (collection: string) => folders.all(collection).map((row) => String(row.folder)),
+    /** Marks a file, or all files of a folder, as no longer there; what is known of their content stays. */
+    markMissing(collection: string, folder: string, name?: string): void {
+      if (name === undefined) markFolderMissing.run(Date.now(), collection, folder)
+      else markMissing.run(Date.now(), collection, folder, name)
+    },
+    countAssets: (collection: string) => Number(distinctAssets.get(collection)?.n ?? 0),
+  }
+}

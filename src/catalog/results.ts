@@ -1,0 +1,94 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { ErrorCode } from '../errors.ts'
+
+/** A file in the artifact store, as results refer to it. */
+export interface ArtifactRef {
+  readonly role: string
+  /** SHA-256 of its bytes in hex. */
+  readonly id: string
+  /** A name of the format table, or another file ending such as `vtt`. */
+  readonly format: string
+  readonly width?: number
+  readonly height?: number
+  readonly bytes: number
+}
+
+/** An operation's answer as it is remembered. */
+export interface StoredResult {
+  readonly key: string
+  /** The content id or pixel id that it hangs on. */
+  readonly subject: string
+  readonly operation: string
+  readonly version: number
+  /** Canonical JSON. */
+  readonly params: string
+  readonly result: unknown
+  readonly artifacts: readonly ArtifactRef[]
+  readonly durationMs: number
+}
+
+/** A failure that would happen again. */
+export interface StoredFailure {
+  readonly key: string
+  readonly subject: string
+  readonly operation: string
+  readonly code: ErrorCode
+  readonly message: string
+  readonly quarantined: boolean
+  /** Versions of the decoders that failed. */
+  readonly engine: string
+  readonly path: string
+}
+
+/** The results and failures that the catalog keeps for good. */
+export function openResults(db: DatabaseSync) {
+  const byKey = db.prepare('SELECT * FROM results WHERE key = ?')
+  const bySubject = db.prepare('SELECT * FROM results WHERE subject IN (?, ?) ORDER BY version, madeAt')
+  const put = db.prepare('INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
+  const failureByKey = db.prepare('SELECT * FROM failures WHERE key = ?')
+  const putFailure = db.prepare('INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
+  const dropFailure = db.prepare('DELETE FROM failures WHERE key = ?')
+  const quarantined = db.prepare('SELECT * FROM failures WHERE quarantined = 1 ORDER BY at DESC LIMIT ?')
+  const artifactIds = db.prepare("SELECT DISTINCT a.value ->> 'id' AS id FROM results, json_each(results.artifacts) a")
+
+  const toResult = (row: Record<string, unknown>): StoredResult =>
+    ({ ...row, result: JSON.parse(String(row.result)), artifacts: JSON.parse(String(row.artifacts)) }) as StoredResult
+  const toFailure = (row: Record<string, unknown>): StoredFailure & { at: number } =>
+    ({ ...row, quarantined: row.quarantined === 1 }) as unknown as StoredFailure & { at: number }
+
+  return {
+    find(key: string): StoredResult | undefined {
+      const row = byKey.get(key)
+      return row && toResult(row)
+    },
+    /** Everything known of an asset, by its content id or its pixel id; newer versions last. */
+    of: (contentId: string, pixelId: string) => bySubject.all(contentId, pixelId).map(toResult),
+    put(stored: StoredResult): void {
+      const { key, subject, operation, version, params, result, artifacts, durationMs } = stored
+      dropFailure.run(key)
+      put.run(
+        key,
+        subject,
+        operation,
+        version,
+        params,
+        JSON.stringify(result),
+        JSON.stringify(artifacts),
+        durationMs,
+        Date.now(),
+      )
+    },
+    findFailure(key: string): StoredFailure | undefined {
+      const row = failureByKey.get(key)
+      return row && toFailure(row)
+    },
+    putFailure(failure: StoredFailure): void {
+      const { key, subject, operation, code, message, quarantined: isQuarantined, engine, path } = failure
+      putFailure.run(key, subject, operation, code, message, isQuarantined ? 1 : 0, engine, path, Date.now())
+    },
+    /** The quarantined files, newest first. */
+    quarantined: (limit: number) => quarantined.all(limit).map(toFailure),
+    /** The ids of all artifacts that results refer to; their files must not be removed. */
+    artifactIds: () => new Set(artifactIds.all().map((row) => String(row.id))),
+  }
+}

@@ -1,0 +1,181 @@
+import { type Stats, statSync } from 'node:fs'
+import type { ResultCache } from '../cache/cache.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import { MediaError, toMediaError } from '../errors.ts'
+import type { EventBus } from '../events.ts'
+import type { Identity } from '../media/media.ts'
+import { Admission } from './admission.ts'
+import { FileRun } from './file-run.ts'
+import { Memory } from './memory.ts'
+import { WorkerPool } from './pool.ts'
+import type { ExecutorSettings } from './settings.ts'
+import type { FileTask, Outcome, Processed, Step } from './task.ts'
+
+/** What the executor is built from. */
+export interface ExecutorParts {
+  readonly settings: ExecutorSettings
+  readonly cache: ResultCache
+  readonly catalog: Catalog
+  readonly events: EventBus
+  readonly artifactFolder: string
+  /** Module that workers load their operations from; tests hand in one with faults. */
+  readonly operationsUrl?: string
+}
+
+const ownOperations = new URL(
+  import.meta.url.endsWith('.ts') ? '../operations/index.ts' : '../operations/index.js',
+  import.meta.url,
+).href
+
+/** Runs operations on files, cache-first: remembered results, single flight, admission, supervised workers, quarantine. */
+export class Executor {
+  readonly pool: WorkerPool
+  readonly admission: Admission
+  readonly #memory: Memory
+  readonly #catalog: Catalog
+  readonly #events: EventBus
+  readonly #settings: ExecutorSettings
+  /** Keys that are being worked on, so that the same work asked twice at once is done once. */
+  readonly #inFlight = new Map<string, Promise<void>>()
+  #interactive = 0
+
+  constructor({ settings, cache, catalog, events, artifactFolder, operationsUrl }: ExecutorParts) {
+    this.#settings = settings
+    this.#catalog = catalog
+    this.#events = events
+    this.#memory = new Memory(cache, catalog, events)
+    this.admission = new Admission(settings.budgetBytes)
+    this.pool = new WorkerPool(artifactFolder, operationsUrl ?? ownOperations, settings, events)
+  }
+
+  /** Brings a file and what is asked of it to its end. Rejects only when cancelled or when the queue is full. */
+  async process(task: FileTask): Promise<Processed> {
+    const isInteractive = task.priority === 'interactive'
+    if (isInteractive && this.#interactive >= this.#settings.queueLength) throw new MediaError('QUEUE_FULL', [2])
+    if (isInteractive) this.#interactive++
+    const { pool, admission } = this
+    const run = new FileRun(task, { pool, admission, settings: this.#settings, journal: this.#catalog.journal })
+    try {
+      return await this.#process(task, run)
+    } finally {
+      if (isInteractive) this.#interactive--
+      await run.close()
+    }
+  }
+
+  /** Stops all workers at once; what they were doing is not kept. */
+  close(): void {
+    this.pool.close()
+  }
+
+  async #process(task: FileTask, run: FileRun): Promise<Processed> {
+    let identity: Identity
+    let before: Stats
+    try {
+      before = statFile(task.path)
+      identity = task.known ?? (await run.open())
+    } catch (thrown) {
+      const failure = toMediaError(thrown)
+      if (failure.code === 'CANCELLED') throw failure
+      const failed = { failure, isQuarantined: failure.code.startsWith('DECODER_') }
+      if (task.commit) await this.#catalog.write(() => task.commit?.(failed))
+      return failed
+    }
+    const steps = task.steps(identity).map((step) => ({ step, key: this.#memory.keyOf(identity, step) }))
+    const found = new Map<string, Outcome>()
+    const missing = await this.#claim(steps, found, task, run)
+    try {
+      const ran = missing.length > 0 ? await run.run(missing, identity) : []
+      await run.close()
+      for (const outcome of ran) found.set(outcome.key, outcome)
+      const changed = hasChanged(before, task.path) ? new MediaError('FILE_CHANGED') : undefined
+      const processed: Processed = changed
+        ? { failure: changed, isQuarantined: false }
+        : {
+            identity,
+            outcomes: steps.map(({ key }) => found.get(key)).filter((outcome) => outcome !== undefined),
+            counts: run.counts,
+          }
+      await this.#memory.keep(changed ? [] : ran, {
+        identity,
+        path: task.path,
+        keepIn: task.keepIn,
+        also: () => task.commit?.(processed),
+      })
+      this.#announce(ran, task.path)
+      return processed
+    } finally {
+      for (const { key } of missing) {
+        const release = this.#releases.get(key)
+        this.#releases.delete(key)
+        this.#inFlight.delete(key)
+        release?.()
+      }
+    }
+  }
+
+  readonly #releases = new Map<string, () => void>()
+
+  /** Fills `found` with what is remembered and claims the rest; waits while another call works on any of it. */
+  async #claim(
+    steps: readonly { step: Step; key: string }[],
+    found: Map<string, Outcome>,
+    task: FileTask,
+    run: FileRun,
+  ): Promise<{ step: Step; key: string }[]> {
+    const options = { hot: task.keepIn === 'cache', retry: task.retry ?? false }
+    for (;;) {
+      const missing: { step: Step; key: string }[] = []
+      for (const { step, key } of steps) {
+        if (found.has(key)) continue
+        const remembered = await this.#memory.find(key, step, options)
+        if (remembered) found.set(key, remembered)
+        else missing.push({ step, key })
+      }
+      const others = missing.map(({ key }) => this.#inFlight.get(key)).filter((flight) => flight !== undefined)
+      // While the cache was asked, another call may have finished what was missing a moment ago.
+      const isStale = missing.some(({ key }) => this.#catalog.results.find(key) !== undefined)
+      if (others.length === 0 && !isStale) {
+        for (const { key } of missing) {
+          const { promise, resolve } = Promise.withResolvers<void>()
+          this.#inFlight.set(key, promise)
+          this.#releases.set(key, resolve)
+        }
+        return missing
+      }
+      // The other call may need this worker to get on.
+      await run.close()
+      await Promise.all(others)
+      task.signal?.throwIfAborted()
+    }
+  }
+
+  #announce(outcomes: readonly Outcome[], path: string): void {
+    for (const outcome of outcomes) {
+      if (outcome.state === 'cached') continue
+      const operation = outcome.step.operation.name
+      this.#events.emit('operation.finished', { operation, outcome: outcome.state, durationMs: outcome.durationMs })
+      if (outcome.state === 'quarantined')
+        this.#events.emit('file.quarantined', { path, operation, code: outcome.code })
+    }
+  }
+}
+
+function statFile(path: string): Stats {
+  try {
+    return statSync(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new MediaError('FILE_MISSING', [path], { cause: error })
+    throw new MediaError('FILE_UNREADABLE', [code ?? 'it can not be opened'], { cause: error })
+  }
+}
+
+function hasChanged(before: Stats, path: string): boolean {
+  try {
+    const after = statSync(path)
+    return after.size !== before.size || after.mtimeMs !== before.mtimeMs || after.ino !== before.ino
+  } catch {
+    return true
+  }
+}

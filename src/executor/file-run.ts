@@ -1,0 +1,187 @@
+import { MediaError, toMediaError } from '../errors.ts'
+import type { Identity, MediaCounts } from '../media/media.ts'
+import { formatBytes, formatDuration, MiB } from '../units.ts'
+import type { Admission } from './admission.ts'
+import type { WorkerPool } from './pool.ts'
+import type { ExecutorSettings } from './settings.ts'
+import type { FileTask, Outcome, Step } from './task.ts'
+import { type Death, type RequestLimits, WorkerDied, type WorkerProcess } from './worker-process.ts'
+
+/** The journal's verbs, handed in so that this file needs to know no database. */
+export interface HandOverJournal {
+  open(path: string, operation: string, worker: number): number
+  close(id: number): void
+}
+
+/** What a run on workers needs. */
+export interface FileRunTools {
+  readonly pool: WorkerPool
+  readonly admission: Admission
+  readonly settings: ExecutorSettings
+  readonly journal: HandOverJournal
+}
+
+const noCounts: MediaCounts = { pictureDecodes: 0, demuxes: 0, framesDecoded: 0 }
+
+/** One file in the hands of workers: opened once, its steps run in order, a crash tried once more alone. */
+export class FileRun {
+  readonly #task: FileTask
+  readonly #tools: FileRunTools
+  #worker: WorkerProcess | undefined
+  #journalEntry: number | undefined
+  #counts: MediaCounts = noCounts
+
+  constructor(task: FileTask, tools: FileRunTools) {
+    this.#task = task
+    this.#tools = tools
+  }
+
+  /** How often the file was opened and decoded, over all workers that held it. */
+  get counts(): MediaCounts {
+    return this.#counts
+  }
+
+  /** Opens the file and tells what it is. Throws a MediaError; a crash is tried once more, then DECODER_… is thrown. */
+  async open(): Promise<Identity> {
+    return this.#twice(() => this.#open())
+  }
+
+  /** Runs the steps in order; one that fails does not keep the others from running. */
+  async run(steps: readonly { step: Step; key: string }[], identity: Identity): Promise<Outcome[]> {
+    const edges = steps.map(({ step }) => edgeOf(step)).filter((edge) => edge !== undefined)
+    const edge = edges.length > 0 ? Math.max(...edges) : null
+    const release = await this.#tools.admission.admit(identity.decodedBytes, this.#task.priority, this.#task.signal)
+    const outcomes: Outcome[] = []
+    let deadly: MediaError | undefined
+    try {
+      for (const { step, key } of steps) {
+        const startedAt = performance.now()
+        const durationMs = () => performance.now() - startedAt
+        try {
+          // After a crash, whatever needs the same decoder would crash it again, twice each.
+          if (deadly && edgeOf(step) !== undefined) throw deadly
+          const answer = await this.#twice(() => this.#runStep(step, edge, identity))
+          outcomes.push({ state: 'done', step, key, ...answer })
+        } catch (thrown) {
+          const error = toMediaError(thrown)
+          if (error.code === 'CANCELLED') throw error
+          const isQuarantined = error.code.startsWith('DECODER_')
+          if (isQuarantined) deadly = error
+          const state = isQuarantined ? 'quarantined' : 'failed'
+          outcomes.push({
+            state,
+            step,
+            key,
+            code: error.code,
+            message: error.message,
+            remembered: false,
+            durationMs: durationMs(),
+          })
+        }
+      }
+      return outcomes
+    } finally {
+      release()
+    }
+  }
+
+  /** Gives the worker back. Safe to call at any time, also twice. */
+  async close(): Promise<void> {
+    const worker = this.#worker
+    if (!worker) return
+    try {
+      if (worker.isAlive)
+        this.#addCounts(await worker.request({ type: 'close' }, { timeoutMs: 5000, memoryBytes: Number.MAX_VALUE }))
+    } catch {
+      worker.kill()
+    } finally {
+      this.#letGo()
+    }
+  }
+
+  async #open(): Promise<Identity> {
+    const worker = await this.#hold()
+    const { timeoutMs, memoryBytes, maxPixels } = this.#tools.settings
+    return worker.request({ type: 'open', path: this.#task.path, maxPixels }, this.#limits({ timeoutMs, memoryBytes }))
+  }
+
+  async #runStep(step: Step, edge: number | null, identity: Identity) {
+    if (!this.#worker) await this.#open()
+    const worker = await this.#hold()
+    const { timeoutMs, memoryBytes } = this.#tools.settings
+    const limits = this.#limits({
+      // 5 MB decoded a second is slower than the slowest codec on the slowest machine that is of use.
+      timeoutMs: timeoutMs + identity.decodedBytes / 5000,
+      memoryBytes: Math.max(memoryBytes, 3 * identity.decodedBytes + 256 * MiB),
+    })
+    return worker.request({ type: 'run', operation: step.operation.name, params: step.params, edge }, limits)
+  }
+
+  #limits(bounds: { timeoutMs: number; memoryBytes: number }): RequestLimits {
+    const { signal, onProgress } = this.#task
+    return { ...bounds, ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) }
+  }
+
+  async #hold(): Promise<WorkerProcess> {
+    if (!this.#worker) {
+      this.#worker = await this.#tools.pool.acquire(this.#task.path, this.#task.priority, this.#task.signal)
+      this.#journalEntry = this.#tools.journal.open(this.#task.path, 'open', this.#worker.pid)
+    }
+    return this.#worker
+  }
+
+  #letGo(): void {
+    if (this.#journalEntry !== undefined) this.#tools.journal.close(this.#journalEntry)
+    if (this.#worker) this.#tools.pool.release(this.#worker)
+    this.#worker = undefined
+    this.#journalEntry = undefined
+  }
+
+  /** Does something with a worker; if the worker dies of it, once more in a fresh one with no other giant beside it. */
+  async #twice<T>(attempt: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#once(attempt)
+    } catch (error) {
+      if (!(error instanceof WorkerDied)) throw error
+    }
+    const { admission } = this.#tools
+    const release = await admission.admit(admission.budgetBytes / 2, this.#task.priority, this.#task.signal)
+    try {
+      return await this.#once(attempt)
+    } catch (error) {
+      if (error instanceof WorkerDied) throw quarantineError(error.death)
+      throw error
+    } finally {
+      release()
+    }
+  }
+
+  async #once<T>(attempt: () => Promise<T>): Promise<T> {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (this.#task.signal?.aborted) {
+        this.#letGo()
+        throw new MediaError('CANCELLED', [], { cause: error })
+      }
+      if (error instanceof WorkerDied) this.#letGo()
+      throw error
+    }
+  }
+
+  #addCounts(more: MediaCounts): void {
+    this.#counts = {
+      pictureDecodes: this.#counts.pictureDecodes + more.pictureDecodes,
+      demuxes: this.#counts.demuxes + more.demuxes,
+      framesDecoded: this.#counts.framesDecoded + more.framesDecoded,
+    }
+  }
+}
+
+const edgeOf = ({ operation, params }: Step): number | undefined => operation.edge?.(params)
+
+function quarantineError(death: Death): MediaError {
+  if (death.kind === 'timeout') return new MediaError('DECODER_TIMED_OUT', [formatDuration(death.limitMs)])
+  if (death.kind === 'memory') return new MediaError('DECODER_OUT_OF_MEMORY', [formatBytes(death.limitBytes)])
+  return new MediaError('DECODER_CRASHED', [death.signal])
+}

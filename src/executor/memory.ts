@@ -1,0 +1,114 @@
+import type { ResultCache } from '../cache/cache.ts'
+import { cacheKey } from '../cache/key.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import type { ArtifactRef } from '../catalog/results.ts'
+import { isFinalCode } from '../errors.ts'
+import type { EventBus } from '../events.ts'
+import type { Identity } from '../media/media.ts'
+import { engineVersions } from '../media/versions.ts'
+import type { Outcome, Step } from './task.ts'
+
+/** An answer as the cache holds it. */
+interface Remembered {
+  readonly result: unknown
+  readonly artifacts: readonly ArtifactRef[]
+}
+
+/** Finds and keeps outcomes: first the cache (memory, then disk), then what the catalog keeps for good. */
+export class Memory {
+  readonly #cache: ResultCache
+  readonly #catalog: Catalog
+  readonly #events: EventBus
+
+  constructor(cache: ResultCache, catalog: Catalog, events: EventBus) {
+    this.#cache = cache
+    this.#catalog = catalog
+    this.#events = events
+  }
+
+  /** The key of an answer: what was asked, of which content, of which version of us and of the decoders. */
+  keyOf(identity: Identity, { operation, params }: Step): string {
+    return cacheKey({
+      subject: subjectOf(identity, operation),
+      operation: operation.name,
+      version: operation.version,
+      params,
+      engine: engineVersions().series,
+    })
+  }
+
+  /** What is remembered of a step, good or bad; `hot` also asks and warms the cache, which bulk work leaves alone. */
+  async find(key: string, step: Step, options: { hot: boolean; retry: boolean }): Promise<Outcome | undefined> {
+    const { name, category } = step.operation
+    if (options.hot) {
+      const hit = await this.#cache.get(category, key)
+      if (hit) {
+        this.#events.emit('cache.hit', { operation: name, tier: hit.tier })
+        return { state: 'cached', step, key, durationMs: 0, ...(hit.value as Remembered) }
+      }
+    }
+    const stored = this.#catalog.results.find(key)
+    if (stored) {
+      this.#events.emit('cache.hit', { operation: name, tier: 'catalog' })
+      const { result, artifacts } = stored
+      if (options.hot) await this.#cache.set(category, key, { result, artifacts } satisfies Remembered)
+      return { state: 'cached', step, key, result, artifacts, durationMs: 0 }
+    }
+    const failure = options.retry ? undefined : this.#catalog.results.findFailure(key)
+    if (failure && failure.engine === engineVersions().exact) {
+      const state = failure.quarantined ? 'quarantined' : 'failed'
+      return { state, step, key, code: failure.code, message: failure.message, remembered: true, durationMs: 0 }
+    }
+    this.#events.emit('cache.missed', { operation: name })
+    return undefined
+  }
+
+  /** Keeps new outcomes; `also` is written in the same transaction. Resolves once they are on disk. */
+  async keep(
+    outcomes: readonly Outcome[],
+    options: { identity: Identity; path: string; keepIn: 'catalog' | 'cache'; also: () => void },
+  ): Promise<void> {
+    const { identity, path, keepIn } = options
+    const fresh = outcomes.filter(
+      (outcome) => outcome.state !== 'cached' && !('remembered' in outcome && outcome.remembered),
+    )
+    for (const outcome of fresh) {
+      if (outcome.state !== 'done' || keepIn !== 'cache') continue
+      const { result, artifacts } = outcome
+      await this.#cache.set(outcome.step.operation.category, outcome.key, { result, artifacts } satisfies Remembered)
+    }
+    await this.#catalog.write(() => {
+      for (const outcome of fresh) this.#keepInCatalog(outcome, identity, path, keepIn === 'catalog')
+      options.also()
+    })
+  }
+
+  #keepInCatalog(outcome: Outcome, identity: Identity, path: string, keepsResults: boolean): void {
+    const { key, step, durationMs } = outcome
+    const { name, version } = step.operation
+    const subject = subjectOf(identity, step.operation)
+    if (outcome.state === 'failed' || outcome.state === 'quarantined') {
+      if (!isFinalCode(outcome.code)) return
+      const { code, message } = outcome
+      const isQuarantined = outcome.state === 'quarantined'
+      const engine = engineVersions().exact
+      this.#catalog.results.putFailure({
+        key,
+        subject,
+        operation: name,
+        code,
+        message,
+        quarantined: isQuarantined,
+        engine,
+        path,
+      })
+    } else if (keepsResults) {
+      const { result, artifacts } = outcome as Extract<Outcome, { state: 'done' | 'cached' }>
+      const params = JSON.stringify(step.params)
+      this.#catalog.results.put({ key, subject, operation: name, version, params, result, artifacts, durationMs })
+    }
+  }
+}
+
+const subjectOf = (identity: Identity, operation: Step['operation']): string =>
+  operation.dependsOn === 'pixels' ? identity.pixelId : identity.contentId

@@ -1,0 +1,35 @@
+import type { ArtifactRef } from '../catalog/results.ts'
+import type { ErrorCode } from '../errors.ts'
+import type { Identity, MediaCounts } from '../media/media.ts'
+
+/** What the server asks of a worker; answered by a `Reply` of the same id. */
+export type Request =
+  | { readonly type: 'open'; readonly path: string; readonly maxPixels: number }
+  /** `edge` is the longest edge that any coming step needs, so that the first decode serves them all. */
+  | { readonly type: 'run'; readonly operation: string; readonly params: unknown; readonly edge: number | null }
+  | { readonly type: 'close' }
+
+/** What a worker answers to each kind of request. */
+export interface Answers {
+  open: Identity
+  run: { readonly result: unknown; readonly artifacts: readonly ArtifactRef[]; readonly durationMs: number }
+  close: MediaCounts
+}
+
+/** A failure on its way between processes. */
+export interface SentError {
+  readonly code: ErrorCode
+  readonly details: readonly string[]
+  /** Stack of the original for the log; never shown to clients. */
+  readonly stack: string
+}
+
+/** From server to worker. */
+export type ToWorker = ({ readonly id: number } & Request) | { readonly type: 'cancel' }
+
+/** From worker to server. */
+export type FromWorker =
+  | { readonly type: 'ready' }
+  | { readonly type: 'answer'; readonly id: number; readonly answer: Answers[keyof Answers] }
+  | { readonly type: 'error'; readonly id: number; readonly error: SentError }
+  | { readonly type: 'progress'; readonly fraction: number }

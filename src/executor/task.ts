@@ -1,0 +1,58 @@
+import type { ArtifactRef } from '../catalog/results.ts'
+import type { ErrorCode, MediaError } from '../errors.ts'
+import type { Identity, MediaCounts } from '../media/media.ts'
+import type { Operation } from '../operations/operation.ts'
+import type { Priority } from './admission.ts'
+
+/** One operation asked of a file. */
+export interface Step {
+  readonly operation: Operation
+  /** Parsed parameters: defaults filled in. */
+  readonly params: Record<string, unknown>
+  /** Name of the task in the ledger: the operation, with `:role` behind it where one operation is asked twice. */
+  readonly label: string
+}
+
+/** A file and what is asked of it. */
+export interface FileTask {
+  /** Absolute. */
+  readonly path: string
+  readonly steps: (identity: Identity) => readonly Step[]
+  readonly priority: Priority
+  /** `catalog`: kept for good, for files of a collection. `cache`: kept as long as the category says. */
+  readonly keepIn: 'catalog' | 'cache'
+  /** The identity, when the file is known not to have changed since it was read. */
+  readonly known?: Identity
+  /** Tries again what failed before and is remembered. */
+  readonly retry?: boolean
+  readonly signal?: AbortSignal
+  readonly onProgress?: (fraction: number) => void
+  /** Called inside the transaction that keeps the results, so that both are there or neither. */
+  readonly commit?: (processed: Processed) => void
+}
+
+/** How one step ended. */
+export type Outcome =
+  | {
+      readonly state: 'done' | 'cached'
+      readonly step: Step
+      readonly key: string
+      readonly result: unknown
+      readonly artifacts: readonly ArtifactRef[]
+      readonly durationMs: number
+    }
+  | {
+      readonly state: 'failed' | 'quarantined'
+      readonly step: Step
+      readonly key: string
+      readonly code: ErrorCode
+      readonly message: string
+      /** True when it failed earlier and was not tried again. */
+      readonly remembered: boolean
+      readonly durationMs: number
+    }
+
+/** What became of a file: its identity and each step's outcome, or the failure that stopped it before any step. */
+export type Processed =
+  | { readonly identity: Identity; readonly outcomes: readonly Outcome[]; readonly counts: MediaCounts }
+  | { readonly failure: MediaError; readonly isQuarantined: boolean }

@@ -1,0 +1,89 @@
+/**
+ * The worker process: opens one file at a time and runs the operations asked of it. Everything hostile happens here,
+ * behind the limits of worker-process.ts; a crash of this process costs one file, never the server.
+ * Arguments: folder of the artifact store, URL of the module that lists the operations.
+ */
+import { writeFileSync } from 'node:fs'
+import { createArtifactStore } from '../cache/artifacts.ts'
+import type { ArtifactRef } from '../catalog/results.ts'
+import { MediaError, toMediaError } from '../errors.ts'
+import type { Media } from '../media/media.ts'
+import { openMedia } from '../media/open.ts'
+import type { ArtifactDraft, Operation } from '../operations/operation.ts'
+import type { Answers, FromWorker, Request, ToWorker } from './protocol.ts'
+
+const [artifactFolder = '', operationsUrl = ''] = process.argv.slice(2)
+const store = createArtifactStore(artifactFolder)
+const { findOperation } = (await import(operationsUrl)) as {
+  findOperation(name: string, kind: string): Operation | undefined
+}
+
+let media: Media | undefined
+let cancel = new AbortController()
+
+const send = (message: FromWorker) => {
+  if (process.connected) process.send?.(message)
+}
+
+const handlers: { [Type in Request['type']]: (request: Extract<Request, { type: Type }>) => Promise<Answers[Type]> } = {
+  async open({ path, maxPixels }) {
+    await media?.close()
+    const opened = await openMedia(path, { maxPixels })
+    media = opened
+    return opened.identity
+  },
+
+  async run({ operation: name, params, edge }) {
+    if (!media) throw new Error('no file is open')
+    const operation = findOperation(name, media.identity.kind)
+    if (!operation) throw new MediaError('OPERATION_UNKNOWN', [name, ''])
+    if (edge !== null) media.expect(edge)
+    cancel = new AbortController()
+    const artifacts: ArtifactRef[] = []
+    const startedAt = performance.now()
+    const result = await operation.run(media, params as never, {
+      signal: cancel.signal,
+      artifact: async (draft, content) => void artifacts.push(await keep(draft, content)),
+      progress: (fraction) => send({ type: 'progress', fraction }),
+    })
+    return { result, artifacts, durationMs: performance.now() - startedAt }
+  },
+
+  async close() {
+    const counts = media?.counts ?? { pictureDecodes: 0, demuxes: 0, framesDecoded: 0 }
+    const answer = { ...counts }
+    await media?.close()
+    media = undefined
+    return answer
+  },
+}
+
+async function keep(draft: ArtifactDraft, content: Uint8Array): Promise<ArtifactRef> {
+  const { id, bytes } = await store.write(content, draft.format)
+  return { ...draft, id, bytes }
+}
+
+process.on('message', async (message: ToWorker) => {
+  if (message.type === 'cancel') return cancel.abort(new MediaError('CANCELLED'))
+  const { id } = message
+  try {
+    send({ type: 'answer', id, answer: await handlers[message.type](message as never) })
+  } catch (thrown) {
+    const error = toMediaError(thrown)
+    const cause = error.cause instanceof Error ? `\ncaused by ${error.cause.stack}` : ''
+    send({ type: 'error', id, error: { code: error.code, details: error.details, stack: `${error.stack}${cause}` } })
+  }
+})
+
+// The server is gone: whatever is being decoded, nobody waits for it.
+process.on('disconnect', () => process.exit(0))
+// Ctrl-C reaches the whole process group; the server decides what it means.
+process.on('SIGINT', () => {})
+
+try {
+  // When memory runs out, the kernel shall take a worker and not the server.
+  writeFileSync('/proc/self/oom_score_adj', '500')
+} catch {
+  // Other systems have no such file.
+}
+send({ type: 'ready' })

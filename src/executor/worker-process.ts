@@ -1,0 +1,180 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { MediaError } from '../errors.ts'
+import type { Answers, FromWorker, Request, SentError, ToWorker } from './protocol.ts'
+import { workerEnvironment } from './settings.ts'
+
+/** Why a worker process ended while it held a file. */
+export type Death =
+  | { readonly kind: 'crash'; readonly signal: string }
+  | { readonly kind: 'timeout'; readonly limitMs: number }
+  | { readonly kind: 'memory'; readonly limitBytes: number }
+
+/** Rejects a request whose worker died of it; names the reason so that the file can be tried alone or quarantined. */
+export class WorkerDied extends Error {
+  override readonly name = 'WorkerDied'
+  readonly death: Death
+
+  constructor(death: Death) {
+    super(`the worker died: ${death.kind}`)
+    this.death = death
+  }
+}
+
+/** Limits of one request. */
+export interface RequestLimits {
+  readonly timeoutMs: number
+  readonly memoryBytes: number
+  readonly signal?: AbortSignal
+  readonly onProgress?: (fraction: number) => void
+}
+
+interface Pending {
+  readonly resolve: (answer: never) => void
+  readonly reject: (error: unknown) => void
+  readonly limits: RequestLimits
+  readonly startedAt: number
+}
+
+/** How often limits are looked at: short enough that a runaway decoder can't fill the machine meanwhile. */
+const watchMs = 100
+/** After a polite cancel, a native call that does not come back is ended by force. */
+const cancelGraceMs = 800
+
+const script = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? './worker-main.ts' : './worker-main.js', import.meta.url),
+)
+
+/** One supervised child process that handles one request at a time. */
+export class WorkerProcess {
+  readonly #child: ChildProcess
+  readonly #watch: NodeJS.Timeout
+  #pending: Pending | undefined
+  #nextId = 1
+  #death: Death | undefined
+  #exited = false
+  #stderr = ''
+  /** Requests of files handled, for recycling by age. */
+  files = 0
+  /** Resolves once the worker can take work; rejects when it could not start. */
+  readonly ready: Promise<void>
+
+  constructor(artifactFolder: string, operationsUrl: string, onExit: (worker: WorkerProcess, reason: string) => void) {
+    this.#child = fork(script, [artifactFolder, operationsUrl], {
+      env: { ...process.env, ...workerEnvironment() },
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    // Only the end is kept: decoders can print without bound.
+    this.#child.stderr?.on('data', (chunk: Buffer) => {
+      this.#stderr = (this.#stderr + chunk.toString()).slice(-2000)
+    })
+    this.ready = new Promise((resolve, reject) => {
+      this.#child.on('message', (message: FromWorker) => {
+        if (message.type === 'ready') resolve()
+        else this.#receive(message)
+      })
+      this.#child.once('exit', (code, signal) => {
+        this.#exited = true
+        clearInterval(this.#watch)
+        const death = this.#death ?? { kind: 'crash' as const, signal: signal ?? `exit code ${code}` }
+        reject(new Error(`a worker could not start (${signal ?? code}): ${this.#stderr.trim()}`))
+        this.#settle((pending) => pending.reject(new WorkerDied(death)))
+        onExit(this, this.#death?.kind ?? signal ?? `code ${code}`)
+      })
+    })
+    this.ready.catch(() => {})
+    this.#child.on('error', () => this.kill())
+    this.#watch = setInterval(() => this.#checkLimits(), watchMs)
+    this.#watch.unref()
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  get isAlive(): boolean {
+    return !this.#exited && !this.#death
+  }
+
+  /** Resident memory in bytes; 0 where the system does not tell. */
+  get residentBytes(): number {
+    return residentBytesOf(this.pid)
+  }
+
+  /** Sends one request; rejects with WorkerDied, or with the MediaError that the worker met. */
+  async request<Type extends Request['type']>(
+    request: Extract<Request, { type: Type }>,
+    limits: RequestLimits,
+  ): Promise<Answers[Type]> {
+    await this.ready
+    limits.signal?.throwIfAborted()
+    if (this.#pending) throw new Error('the worker is busy')
+    const onAbort = () => this.#cancel()
+    try {
+      return await new Promise<Answers[Type]>((resolve, reject) => {
+        this.#pending = { resolve, reject, limits, startedAt: performance.now() }
+        limits.signal?.addEventListener('abort', onAbort, { once: true })
+        if (this.#exited)
+          return this.#settle((pending) => pending.reject(new WorkerDied({ kind: 'crash', signal: 'exit' })))
+        this.#child.send({ ...request, id: this.#nextId++ } satisfies ToWorker)
+      })
+    } finally {
+      limits.signal?.removeEventListener('abort', onAbort)
+    }
+  }
+
+  /** Ends the process at once; a request under way rejects. */
+  kill(death?: Death): void {
+    this.#death ??= death
+    this.#child.kill('SIGKILL')
+  }
+
+  #receive(message: FromWorker): void {
+    if (message.type === 'progress') this.#pending?.limits.onProgress?.(message.fraction)
+    else if (message.type === 'answer') this.#settle((pending) => pending.resolve(message.answer as never))
+    else if (message.type === 'error') this.#settle((pending) => pending.reject(revive(message.error)))
+  }
+
+  #settle(how: (pending: Pending) => void): void {
+    const pending = this.#pending
+    this.#pending = undefined
+    if (pending) how(pending)
+  }
+
+  #checkLimits(): void {
+    const pending = this.#pending
+    if (!pending) return
+    const { timeoutMs, memoryBytes } = pending.limits
+    if (performance.now() - pending.startedAt > timeoutMs) this.kill({ kind: 'timeout', limitMs: timeoutMs })
+    else if (this.residentBytes > memoryBytes) this.kill({ kind: 'memory', limitBytes: memoryBytes })
+  }
+
+  #cancel(): void {
+    const pending = this.#pending
+    if (!pending) return
+    this.#child.send({ type: 'cancel' } satisfies ToWorker)
+    setTimeout(() => {
+      if (this.#pending !== pending) return
+      this.#settle(({ reject }) => reject(new MediaError('CANCELLED')))
+      this.kill()
+    }, cancelGraceMs).unref()
+  }
+}
+
+function revive(sent: SentError): MediaError {
+  const cause = new Error('in the worker')
+  cause.stack = sent.stack
+  return new MediaError(sent.code, sent.details, { cause })
+}
+
+/** Resident memory of a process by /proc; 0 where there is none. */
+export function residentBytesOf(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096
+  } catch {
+    return 0
+  }
+}

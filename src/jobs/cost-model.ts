@@ -1,0 +1,58 @@
+import { extname } from 'node:path'
+import type { CostRow } from '../catalog/costs.ts'
+import { MiB } from '../units.ts'
+
+/** Experience of a class is weighed as at most this many files, so that a new machine or version is learnt soon. */
+const memory = 500
+
+/**
+ * What importing a file costs here, learnt per file name ending. Half of an estimate is the class's mean per file, half
+ * its mean per MiB: header-bound and pixel-bound files both come out near enough, and two means can't go astray as a
+ * fitted line can.
+ */
+export class CostModel {
+  readonly #rows = new Map<string, CostRow>()
+
+  constructor(rows: readonly CostRow[]) {
+    for (const row of rows) this.#rows.set(row.class, row)
+  }
+
+  /** Estimated milliseconds of one worker; a class never met costs as much as the mean of all. */
+  predict(name: string, bytes: number): number {
+    const row = this.#rows.get(classOf(name)) ?? this.#mean()
+    return 0.5 * row.msPerFile + 0.5 * row.msPerMiB * (bytes / MiB)
+  }
+
+  /** Takes a measured file into account. */
+  learn(name: string, bytes: number, ms: number): void {
+    const key = classOf(name)
+    const old = this.#rows.get(key) ?? { class: key, files: 0, msPerFile: 0, msPerMiB: 0 }
+    const files = Math.min(memory, old.files + 1)
+    const mebibytes = Math.max(bytes / MiB, 0.01)
+    this.#rows.set(key, {
+      class: key,
+      files,
+      msPerFile: old.msPerFile + (ms - old.msPerFile) / files,
+      msPerMiB: old.msPerMiB + (ms / mebibytes - old.msPerMiB) / files,
+    })
+  }
+
+  /** What was learnt, to be kept for the next time. */
+  rows(): CostRow[] {
+    return [...this.#rows.values()]
+  }
+
+  #mean(): { msPerFile: number; msPerMiB: number } {
+    let files = 0
+    let msPerFile = 0
+    let msPerMiB = 0
+    for (const row of this.#rows.values()) {
+      files += row.files
+      msPerFile += row.msPerFile * row.files
+      msPerMiB += row.msPerMiB * row.files
+    }
+    return files === 0 ? { msPerFile: 100, msPerMiB: 0 } : { msPerFile: msPerFile / files, msPerMiB: msPerMiB / files }
+  }
+}
+
+const classOf = (name: string): string => extname(name).toLowerCase()

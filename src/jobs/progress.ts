@@ -1,0 +1,84 @@
+import type { JobProgress } from '../events.ts'
+import type { CostModel } from './cost-model.ts'
+
+/** Rates and estimates look at the recent past, so that they follow a library whose files change in kind. */
+const windowMs = 15_000
+
+/** How far a job is and when it will end, from the estimated cost of what is done and what is left. */
+export class Progress {
+  readonly #job: string
+  readonly #costs: CostModel
+  readonly #workers: number
+  readonly #startedAt = performance.now()
+  #recent: { at: number; files: number; bytes: number; cost: number }[] = []
+  #done = 0
+  #total = 0
+  #doneBytes = 0
+  #doneCost = 0
+  #leftCost = 0
+  isCounted = false
+
+  constructor(job: string, costs: CostModel, workers: number) {
+    this.#job = job
+    this.#costs = costs
+    this.#workers = workers
+    this.#mark()
+  }
+
+  /** A file was found that has to be worked on. */
+  found(name: string, bytes: number): void {
+    this.#total++
+    this.#leftCost += this.#costs.predict(name, bytes)
+  }
+
+  /** Files were found that need no work. */
+  settled(files: number): void {
+    this.#total += files
+    this.#done += files
+  }
+
+  /** A file is finished; `ms` is what it took, absent when nothing was measured. */
+  finished(name: string, bytes: number, predicted: number, ms?: number): void {
+    this.#done++
+    this.#doneBytes += bytes
+    this.#doneCost += predicted
+    this.#leftCost = Math.max(0, this.#leftCost - predicted)
+    if (ms !== undefined) this.#costs.learn(name, bytes, ms)
+  }
+
+  /** The state of things now. */
+  now(): JobProgress {
+    const now = performance.now()
+    const oldest = this.#recent[0] ?? { at: this.#startedAt, files: 0, bytes: 0, cost: 0 }
+    const seconds = Math.max(0.001, (now - oldest.at) / 1000)
+    const costPerSecond = (this.#doneCost - oldest.cost) / seconds
+    this.#mark()
+    return {
+      job: this.#job,
+      done: this.#done,
+      total: this.#total,
+      fraction: this.#total === 0 ? 0 : this.#done / this.#total,
+      etaMs: this.#eta(costPerSecond),
+      filesPerSecond: Math.max(0, (this.#done - oldest.files) / seconds),
+      bytesPerSecond: Math.max(0, (this.#doneBytes - oldest.bytes) / seconds),
+      isCounted: this.isCounted,
+    }
+  }
+
+  /** Null until the walk has counted everything and some experience is there. */
+  #eta(costPerSecond: number): number | null {
+    if (!this.isCounted) return null
+    if (this.#leftCost === 0) return 0
+    if (performance.now() - this.#startedAt > 3000 && costPerSecond > 0) return (this.#leftCost / costPerSecond) * 1000
+    return this.#leftCost / this.#workers
+  }
+
+  #mark(): void {
+    const at = performance.now()
+    const last = this.#recent.at(-1)
+    if (!last || at - last.at > 500) {
+      this.#recent.push({ at, files: this.#done, bytes: this.#doneBytes, cost: this.#doneCost })
+    }
+    this.#recent = this.#recent.filter((mark) => at - mark.at < windowMs || mark === this.#recent.at(-1))
+  }
+}
