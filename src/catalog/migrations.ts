@@ -112,8 +112,8 @@ export const migrations: readonly string[] = [
   CREATE TABLE journal (
     id INTEGER PRIMARY KEY,
     path TEXT NOT NULL,
-    operation TEXT NOT NULL,
     worker INTEGER NOT NULL,
+    owner TEXT NOT NULL,
     at INTEGER NOT NULL
   );
 

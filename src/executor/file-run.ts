@@ -2,6 +2,7 @@ import { MediaError, toMediaError } from '../errors.ts'
 import type { Identity, MediaCounts } from '../media/media.ts'
 import { formatBytes, formatDuration, MiB } from '../units.ts'
 import type { Admission } from './admission.ts'
+import { ownMark } from './owner.ts'
 import type { WorkerPool } from './pool.ts'
 import type { ExecutorSettings } from './settings.ts'
 import type { FileTask, Outcome, Step } from './task.ts'
@@ -9,7 +10,7 @@ import { type Death, type RequestLimits, WorkerDied, type WorkerProcess } from '
 
 /** The journal's verbs, handed in so that this file needs to know no database. */
 export interface HandOverJournal {
-  open(path: string, operation: string, worker: number): number
+  open(path: string, worker: number, owner: string): number
   close(id: number): void
 }
 
@@ -125,7 +126,7 @@ export class FileRun {
   async #hold(): Promise<WorkerProcess> {
     if (!this.#worker) {
       this.#worker = await this.#tools.pool.acquire(this.#task.path, this.#task.priority, this.#task.signal)
-      this.#journalEntry = this.#tools.journal.open(this.#task.path, 'open', this.#worker.pid)
+      this.#journalEntry = this.#tools.journal.open(this.#task.path, this.#worker.pid, ownMark())
     }
     return this.#worker
   }

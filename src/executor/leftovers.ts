@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { ArtifactStore } from '../cache/artifacts.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Logger } from '../log.ts'
+import { isAlive } from './owner.ts'
 
 /** Half-written artifacts older than this belong to no living writer. */
 const partAgeMs = 10 * 60_000
@@ -11,12 +12,10 @@ const partAgeMs = 10 * 60_000
  * and files that were never finished are removed. The files that were in their hands are named in the log.
  */
 export async function clearLeftovers(catalog: Catalog, artifacts: ArtifactStore, log: Logger): Promise<void> {
-  for (const { path, worker, id } of catalog.journal.leftovers()) {
-    if (isOurWorker(worker)) {
-      // Still at work for a living server: that server closes the entry itself.
-      if (parentOf(worker) !== 1) continue
-      process.kill(worker, 'SIGKILL')
-    }
+  for (const { path, worker, owner, id } of catalog.journal.leftovers()) {
+    // Still at work for a living process, which closes the entry itself.
+    if (isAlive(owner)) continue
+    if (isOurWorker(worker)) process.kill(worker, 'SIGKILL')
     catalog.journal.close(id)
     log.warn({ path }, 'this file was being processed when mediamill ended; it is tried again')
   }
@@ -28,14 +27,5 @@ function isOurWorker(pid: number): boolean {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('worker-main')
   } catch {
     return false
-  }
-}
-
-function parentOf(pid: number): number {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-  } catch {
-    return 0
   }
 }

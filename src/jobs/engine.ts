@@ -6,7 +6,7 @@ import type { JobRow, JobState } from '../catalog/ledger.ts'
 import { MediaError, toMediaError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { ImportRun, type ImportSummary, type ImportTools } from './kinds/import.ts'
-import { isAlive, ownMark } from './owner.ts'
+import { isAlive, ownMark } from '../executor/owner.ts'
 import { assertMove } from './states.ts'
 
 /** How a job ended, with its counts. */

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs'
 
-/** Marks this process as a job's owner: `pid@start`, so that a later process of the same number is not mistaken for it. */
-export const ownMark = (): string => `${process.pid}@${startOf(process.pid)}`
+let own: string | undefined
+
+/** Marks this process as the owner of a job or a file: `pid@start`, so that a later process of its number is told apart. */
+export function ownMark(): string {
+  own ??= `${process.pid}@${startOf(process.pid)}`
+  return own
+}
 
 /** Whether the process that an owner's mark names still runs. */
 export function isAlive(mark: string): boolean {

@@ -1,0 +1,28 @@
+import type { Kind } from '../media/formats.ts'
+import { analyze } from './analyze.ts'
+import { filmThumbnail } from './film-thumbnail.ts'
+import { fingerprint } from './fingerprint.ts'
+import { metadata } from './metadata.ts'
+import type { Operation } from './operation.ts'
+import { pictureThumbnail } from './picture-thumbnail.ts'
+import { placeholder } from './placeholder.ts'
+import { probe } from './probe.ts'
+
+/** Every operation there is. Adding one: its file, its test, and its line here. */
+export const operations: readonly Operation[] = [
+  pictureThumbnail,
+  placeholder,
+  fingerprint,
+  analyze,
+  metadata,
+  probe,
+  filmThumbnail,
+] as unknown as readonly Operation[]
+
+/** The operation of this name for a kind of media; undefined when there is none, or none for that kind. */
+export const findOperation = (name: string, kind: Kind): Operation | undefined =>
+  operations.find((operation) => operation.name === name && operation.accepts.includes(kind))
+
+/** All operations of a name: one, or one for pictures and one for films. */
+export const operationsNamed = (name: string): readonly Operation[] =>
+  operations.filter((operation) => operation.name === name)
