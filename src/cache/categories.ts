@@ -24,3 +24,11 @@ export const categories = {
 
 /** The name of one of the eight categories. */
 export type CacheCategory = keyof typeof categories
+
+/** The categories in the order of the table. */
+export const categoryNames = Object.keys(categories) as CacheCategory[]
+
+/** Makes a record with a value for each category. */
+export function byCategory<Value>(make: (name: CacheCategory) => Value): Record<CacheCategory, Value> {
+  return Object.fromEntries(categoryNames.map((name) => [name, make(name)])) as Record<CacheCategory, Value>
+}
