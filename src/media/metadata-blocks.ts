@@ -1,0 +1,37 @@
+import type { FormatName } from './formats.ts'
+import { takeGif, takeWebp } from './metadata-animation.ts'
+import { takeBmp } from './metadata-bmp.ts'
+import { takeCr3 } from './metadata-cr3.ts'
+import type { Blocks } from './metadata-found.ts'
+import { noBlocks } from './metadata-found.ts'
+import { takeHeif } from './metadata-heif.ts'
+import { takeJp2 } from './metadata-jp2.ts'
+import { attempt, takeJpeg } from './metadata-jpeg.ts'
+import { takeJxl } from './metadata-jxl.ts'
+import { takePng } from './metadata-png.ts'
+import type { ByteView } from './metadata-source.ts'
+import { takeRaw, takeTiff } from './metadata-tiff-file.ts'
+
+const takers: Partial<Record<FormatName, (view: ByteView, blocks: Blocks) => void>> = {
+  jpeg: takeJpeg,
+  png: takePng,
+  webp: takeWebp,
+  gif: takeGif,
+  tiff: takeTiff,
+  heic: takeHeif,
+  avif: takeHeif,
+  jxl: takeJxl,
+  jp2: takeJp2,
+  bmp: takeBmp,
+  raw: (view, blocks) => (view.bytes(4, 4).toString('latin1') === 'ftyp' ? takeCr3 : takeRaw)(view, blocks),
+}
+
+/** Whether blocks of metadata can be cut out of files of this format without exiftool. */
+export const hasBlocks = (format: FormatName): boolean => format in takers
+
+/** Cuts all blocks of metadata out of a picture. Never throws: what can not be read is absent. */
+export function takeBlocks(view: ByteView, format: FormatName): Blocks {
+  const blocks = noBlocks()
+  attempt(() => takers[format]?.(view, blocks))
+  return blocks
+}

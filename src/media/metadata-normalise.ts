@@ -1,0 +1,127 @@
+import type { Metadata, MetadataTagValue } from './metadata.ts'
+import { isoDate, quicktimeDate } from './metadata-dates.ts'
+import { listField, numberField, numberOf, sources, textField, valuesOf } from './metadata-fields.ts'
+import type { FoundGroups } from './metadata-found.ts'
+import { degreesOf, iso6709, placeOf, satelliteTime, xmpDegrees } from './metadata-gps.ts'
+import { iptcDate } from './metadata-iptc.ts'
+import { isFiller } from './metadata-text.ts'
+
+type Optional<T> = { [K in keyof T]?: T[K] | undefined }
+type Fields = Omit<
+  Metadata,
+  'format' | 'tags' | 'width' | 'height' | 'orientation' | 'bitDepth' | 'pages' | 'durationMs' | 'colorSpace'
+>
+
+/** Makes the fields of an answer from the tags of all groups. */
+export function normalise(groups: FoundGroups, isIptcNewer: boolean): Fields {
+  const values = (name: keyof typeof sources) => valuesOf(groups, sources[name], isIptcNewer)
+  const text = (name: keyof typeof sources) => textField(values(name))
+  const camera = { make: text('make'), model: text('model'), serial: text('serial'), lens: lensOf(values('lens')) }
+  const descriptions = values('description').filter((value) => !isFiller(String(value), camera))
+  return withoutAbsent({
+    takenAt: takenAt(groups, isIptcNewer),
+    camera: orAbsent(camera),
+    exposure: orAbsent({
+      time: numberField(values('time')),
+      fNumber: numberField(values('fNumber')),
+      // 65535 says that the true value is too large for the tag, and stands in another one.
+      iso: numberField(values('iso'), (value) => value > 0 && value !== 65535),
+      focalLength: numberField(values('focalLength')),
+      focalLength35mm: numberField(values('focalLength35mm')),
+      bias: numberField(values('bias'), (value) => Math.abs(value) < 100),
+      flash: flashOf(groups),
+    }),
+    gps: orAbsent(gpsOf(groups)),
+    title: text('title'),
+    description: textField(descriptions),
+    keywords: listField(values('keywords')),
+    rating: numberField(values('rating'), (value) => value === -1 || (value > 0 && value <= 5)),
+    creator: text('creator'),
+    copyright: text('copyright'),
+    software: text('software'),
+  }) as Fields
+}
+
+/** The object without absent members. */
+export const withoutAbsent = <T extends object>(object: Optional<T>): T =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T
+
+/** The object without absent members; undefined when nothing is left. */
+function orAbsent<T extends object>(object: Optional<T>): T | undefined {
+  const present = withoutAbsent(object)
+  return Object.keys(present).length > 0 ? present : undefined
+}
+
+/** Lenses without electronics leave dashes, zeros or the word. */
+const lensOf = (values: readonly MetadataTagValue[]): string | undefined =>
+  textField(
+    values.filter(
+      (value) => typeof value === 'string' && !/^([-\s.]*|0+\.?0* ?mm.*|n\/?a|none|unknown.*|no lens)$/i.test(value),
+    ),
+  )
+
+function takenAt(groups: FoundGroups, isIptcNewer: boolean): string | undefined {
+  const text = (group: string, name: string): string | undefined => {
+    const value = groups[group]?.[name]?.value
+    return value === undefined ? undefined : String(value)
+  }
+  const exif = (name: string, kind: string) =>
+    isoDate(text('exif', name), {
+      subSeconds: text('exif', `SubSecTime${kind}`),
+      offset: text('exif', `OffsetTime${kind}`),
+    })
+  const xmp = () =>
+    ['DateTimeOriginal', 'DateCreated', 'DateTimeDigitized', 'CreateDate']
+      .map((name) => isoDate(text('xmp', name)))
+      .find(Boolean)
+  const iptc = () =>
+    isoDate(iptcDate(text('iptc', 'DateCreated'), text('iptc', 'TimeCreated'))) ??
+    isoDate(iptcDate(text('iptc', 'DigitalCreationDate'), text('iptc', 'DigitalCreationTime')))
+  return (
+    exif('DateTimeOriginal', 'Original') ??
+    exif('DateTimeDigitized', 'Digitized') ??
+    (isIptcNewer ? (iptc() ?? xmp()) : (xmp() ?? iptc())) ??
+    quicktimeDate(text('quicktime', 'creationdate')) ??
+    quicktimeDate(text('film', 'creation_time'))
+  )
+}
+
+/** Bit 0 of Flash; in XMP a structure whose text names `Fired`. */
+function flashOf(groups: FoundGroups): boolean | undefined {
+  const flash = groups.exif?.Flash?.value
+  if (typeof flash === 'number') return (flash & 1) === 1
+  const fired = /\bFired: (true|false)/i.exec(String(groups.xmp?.Flash?.value ?? groups.xmp?.Flash?.shown ?? ''))?.[1]
+  return fired === undefined ? undefined : fired.toLowerCase() === 'true'
+}
+
+function gpsOf({ exif = {}, xmp = {}, quicktime = {}, film = {} }: FoundGroups): NonNullable<Metadata['gps']> {
+  const numbers = (name: string): number[] => {
+    const value = exif[name]?.value
+    return (Array.isArray(value) ? value : value === undefined ? [] : [value]).map(
+      (item) => numberOf(item) ?? Number.NaN,
+    )
+  }
+  const ref = (name: string) => (exif[name] ? String(exif[name].value) : undefined)
+  const taken = satelliteTime(ref('GPSDateStamp'), numbers('GPSTimeStamp'))
+  const below = (altitude: number | undefined, sea: unknown) =>
+    altitude === undefined ? undefined : String(sea) === '1' ? -Math.abs(altitude) : altitude
+  const south = ref('GPSLatitudeRef')
+  const west = ref('GPSLongitudeRef')
+  const place = placeOf(
+    degreesOf(numbers('GPSLatitude'), south),
+    degreesOf(numbers('GPSLongitude'), west),
+    below(numbers('GPSAltitude')[0], exif.GPSAltitudeRef?.value),
+    /[NS]/i.test(south ?? '') && /[EW]/i.test(west ?? ''),
+  )
+  if (place.latitude !== undefined) return { ...place, ...(taken && { takenAt: taken }) }
+  const of = (name: string) => (xmp[name] ? String(xmp[name].value) : undefined)
+  const fromXmp = placeOf(
+    xmpDegrees(of('GPSLatitude')),
+    xmpDegrees(of('GPSLongitude')),
+    below(numberOf(of('GPSAltitude')), of('GPSAltitudeRef')),
+    /[NS]/i.test(of('GPSLatitude') ?? ''),
+  )
+  if (fromXmp.latitude !== undefined) return { ...fromXmp, ...(taken && { takenAt: taken }) }
+  const location = quicktime['location.ISO6709']?.value ?? film.location?.value
+  return { ...iso6709(location === undefined ? undefined : String(location)), ...(taken && { takenAt: taken }) }
+}

@@ -1,0 +1,90 @@
+import { MiB } from '../units.ts'
+import type { FoundGroup, FoundTag } from './metadata-found.ts'
+import { cleanText } from './metadata-text.ts'
+
+/** Real packets have a few kilobytes; edit histories of Photoshop reach hundreds. Parsing is slow, so more is left out. */
+const packetBytes = MiB
+/** Pictures and their maps inside of XMP, and what is of use to XMP only. */
+const skipped = /^(_raw|about|Thumbnails|Data|HasExtendedXMP|NativeDigest|DocumentAncestors|parseType)$/
+
+/** Decodes XMP packets into tags by their local names; the first packet that has a name wins. Never throws. */
+export async function decodeXmp(packets: readonly Buffer[]): Promise<FoundGroup> {
+  const { default: reader } = await import('exifreader')
+  const group: FoundGroup = {}
+  for (const packet of packets) {
+    const text = packetText(packet)
+    if (text === undefined) continue
+    try {
+      const { xmp } = reader.load(Buffer.from(text), { expanded: true, includeTags: { xmp: true } })
+      for (const [name, tag] of Object.entries((xmp ?? {}) as Record<string, Decoded>)) {
+        const found = skipped.test(name) || Object.hasOwn(group, name) ? undefined : foundOf(tag)
+        if (found) group[name] = found
+      }
+    } catch {
+      // A broken packet says nothing; the next one may.
+    }
+  }
+  return group
+}
+
+/** The packet as the reader wants it; undefined when it is too large or declares entities, which XMP has no use for. */
+function packetText(packet: Buffer): string | undefined {
+  if (packet.length > packetBytes) return undefined
+  const isWide = packet[0] === 0xff && packet[1] === 0xfe
+  const isWideSwapped = packet[0] === 0xfe && packet[1] === 0xff && packet.length % 2 === 0
+  const text = isWide
+    ? packet.toString('utf16le', 2)
+    : isWideSwapped
+      ? Buffer.from(packet).swap16().toString('utf16le', 2)
+      : utf8OrLatin(packet)
+  if (/<!(DOCTYPE|ENTITY)/i.test(text)) return undefined
+  const start = text.indexOf('<')
+  const body = text
+    .slice(Math.max(start, 0))
+    .replace(/\0+$/, '')
+    .replace(/^<\?xml[^>]*\?>\s*/, '')
+    // The name that Adobe used before 2001.
+    .replaceAll('x:xapmeta', 'x:xmpmeta')
+  return body.startsWith('<?xpacket begin') ? body : `<?xpacket begin="" id=""?>${body}`
+}
+
+function utf8OrLatin(packet: Buffer): string {
+  const text = packet.toString('utf8')
+  return text.includes('\ufffd') ? packet.toString('latin1') : text
+}
+
+interface Decoded {
+  readonly value?: unknown
+  readonly description?: unknown
+}
+
+function foundOf({ value, description }: Decoded): FoundTag | undefined {
+  if (Array.isArray(value)) return foundOfList(value as ListItem[])
+  if (typeof value !== 'string') return textTag(description)
+  const tag = textTag(value)
+  const shown = typeof description === 'string' && description !== value ? cleanText(description) : undefined
+  return tag && shown ? { ...tag, shown } : tag
+}
+
+interface ListItem {
+  readonly value?: unknown
+  readonly attributes?: Record<string, string>
+  readonly description?: unknown
+}
+
+/** Alternatives in several languages are one text, the default one; everything else is a list. */
+function foundOfList(items: readonly ListItem[]): FoundTag | undefined {
+  if (items.length > 0 && items.every((item) => item.attributes?.lang !== undefined)) {
+    const chosen = items.find((item) => item.attributes?.lang === 'x-default') ?? items[0]
+    return textTag(chosen?.value) ?? items.map((item) => textTag(item.value)).find(Boolean)
+  }
+  const texts = items.flatMap(
+    (item) => textTag(typeof item.value === 'string' ? item.value : item.description)?.value ?? [],
+  )
+  return texts.length > 0 ? { value: texts.flat() as string[] } : undefined
+}
+
+function textTag(text: unknown): { value: string } | undefined {
+  const clean = typeof text === 'string' ? cleanText(text) : undefined
+  return clean === undefined ? undefined : { value: clean }
+}
