@@ -20,7 +20,12 @@ export function createApp(config: Config, options: { operationsUrl?: string } = 
   const events = new EventBus()
   makeFolder(config.data)
   const catalog = openCatalog(join(config.data, 'catalog.db'))
-  const cache = createCache({ file: join(config.data, 'cache.db'), l1Bytes: config.cache.l1Bytes, log })
+  const cache = createCache({
+    file: join(config.data, 'cache.db'),
+    l1Bytes: config.cache.l1Bytes,
+    log,
+    onError: (error) => events.emit('cache.failed', { message: error.message }),
+  })
   const artifactFolder = join(config.data, 'artifacts')
   const artifacts = createArtifactStore(artifactFolder)
   const executor = new Executor({ settings: config.workers, cache, catalog, events, artifactFolder, ...options })

@@ -35,6 +35,7 @@ export interface Events {
   'asset.imported': { job: string; asset: string; path: string }
   'cache.hit': { operation: string; tier: 'l1' | 'l2' | 'catalog' }
   'cache.missed': { operation: string }
+  'cache.failed': { message: string }
   'operation.finished': { operation: string; outcome: 'done' | 'failed' | 'quarantined'; durationMs: number }
   'worker.started': { pid: number }
   'worker.stopped': { pid: number; reason: string }

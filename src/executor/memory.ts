@@ -51,7 +51,7 @@ export class Memory {
     if (stored) {
       this.#events.emit('cache.hit', { operation: name, tier: 'catalog' })
       const { result, artifacts } = stored
-      if (options.hot) await this.#cache.set(category, key, { result, artifacts } satisfies Remembered)
+      if (options.hot) await this.#cache.set(category, key, { result, artifacts } satisfies Remembered, artifacts)
       return { state: 'cached', step, key, result, artifacts, durationMs: 0 }
     }
     const failure = options.retry ? undefined : this.#catalog.results.findFailure(key)
@@ -75,7 +75,8 @@ export class Memory {
     for (const outcome of fresh) {
       if (outcome.state !== 'done' || keepIn !== 'cache') continue
       const { result, artifacts } = outcome
-      await this.#cache.set(outcome.step.operation.category, outcome.key, { result, artifacts } satisfies Remembered)
+      const { category } = outcome.step.operation
+      await this.#cache.set(category, outcome.key, { result, artifacts } satisfies Remembered, artifacts)
     }
     await this.#catalog.write(() => {
       for (const outcome of fresh) this.#keepInCatalog(outcome, identity, path, keepIn === 'catalog')

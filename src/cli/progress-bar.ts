@@ -1,0 +1,48 @@
+import { createLogUpdate } from 'log-update'
+import type { JobProgress } from '../events.ts'
+import { formatBytes, formatCount, formatDuration } from '../units.ts'
+import { colour } from './output.ts'
+
+const barWidth = 28
+
+/** A progress bar on stderr that lines can be printed above; where stderr is no terminal, a line every ten seconds. */
+export function createProgressBar() {
+  const isTerminal = process.stderr.isTTY === true
+  const update = createLogUpdate(process.stderr, { showCursor: true })
+  let lastLineAt = 0
+  let shown: JobProgress | undefined
+  return {
+    show(progress: JobProgress): void {
+      shown = progress
+      if (isTerminal) update(bar(progress))
+      else if (Date.now() - lastLineAt > 10_000) {
+        lastLineAt = Date.now()
+        process.stderr.write(`${plain(progress)}\n`)
+      }
+    },
+    /** Prints a line above the bar. */
+    print(text: string): void {
+      if (isTerminal) update.clear()
+      process.stderr.write(`${text}\n`)
+      if (isTerminal && shown) update(bar(shown))
+    },
+    /** Takes the bar away. */
+    end(): void {
+      if (isTerminal) update.clear()
+      update.done()
+    },
+  }
+}
+
+function bar(progress: JobProgress): string {
+  const filled = Math.round(progress.fraction * barWidth)
+  const picture = colour.green('█'.repeat(filled)) + colour.dim('░'.repeat(barWidth - filled))
+  return `${picture} ${plain(progress)}`
+}
+
+function plain({ done, total, fraction, filesPerSecond, bytesPerSecond, etaMs, isCounted }: JobProgress): string {
+  const percent = isCounted ? `${Math.floor(fraction * 100)} %`.padStart(5) : '  … '
+  const count = `${formatCount(done)} of ${formatCount(total)}${isCounted ? '' : '+'} files`
+  const rate = `${filesPerSecond.toFixed(filesPerSecond < 10 ? 1 : 0)} files/s, ${formatBytes(bytesPerSecond)}/s`
+  return `${percent}  ${count}  ${rate}  ${etaMs === null ? 'counting' : `${formatDuration(etaMs)} left`}`
+}

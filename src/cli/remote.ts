@@ -1,0 +1,80 @@
+import { resolve } from 'node:path'
+import { type ErrorCode, errorCodes, MediaError } from '../errors.ts'
+import type { Events } from '../events.ts'
+import type { JobEnd } from '../jobs/engine.ts'
+import type { ImportView } from './import.ts'
+import { exitCodes } from './output.ts'
+import type { ServerAddress } from './server-file.ts'
+
+/** Asks the server and gives its JSON answer; a problem is thrown as the MediaError that the server met. */
+export async function askServer(
+  server: ServerAddress,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: unknown,
+): Promise<unknown> {
+  const response = await request(server, method, path, body)
+  return response.json()
+}
+
+/** Imports a folder in the server, and shows it as if it ran here. */
+export async function importRemotely(
+  server: ServerAddress,
+  folder: string,
+  options: { retryFailed: boolean },
+  view: ImportView & { finish(end: JobEnd): number },
+): Promise<number> {
+  const started = await askServer(server, 'POST', '/api/bulk-operations/import', { path: resolve(folder), ...options })
+  const { job } = started as { job: string }
+  const leave = () => {
+    view.end()
+    view.note(`The import goes on in the server. To stop it:  mediamill jobs pause ${job}`)
+    process.exit(exitCodes.interrupted)
+  }
+  process.on('SIGINT', leave)
+  try {
+    const response = await request(server, 'GET', `/api/bulk-operations/jobs/${job}/events`)
+    for await (const line of linesOf(response)) {
+      const { event, at, ...fact } = JSON.parse(line) as { event: keyof Events; at: string }
+      view.take(event, fact as never)
+      if (event === 'job.finished') return view.finish(fact as unknown as JobEnd)
+    }
+    throw new MediaError('INTERNAL', ['the server closed the connection before the import ended'])
+  } finally {
+    process.off('SIGINT', leave)
+  }
+}
+
+async function request(server: ServerAddress, method: string, path: string, body?: unknown): Promise<Response> {
+  const response = await fetch(new URL(path, server.url), {
+    method,
+    headers: {
+      'x-mediamill-token': server.token,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  if (response.ok) return response
+  const problem = (await response.json().catch(() => ({}))) as { code?: string; detail?: string }
+  const code = errorCodes.find((known) => known === problem.code) ?? ('INTERNAL' satisfies ErrorCode)
+  throw new SaidByServer(code, problem.detail ?? `the server answered ${response.status}`)
+}
+
+/** An error in the server's own words. */
+class SaidByServer extends MediaError {
+  constructor(code: ErrorCode, sentence: string) {
+    super(code)
+    this.message = sentence
+  }
+}
+
+async function* linesOf(response: Response): AsyncGenerator<string> {
+  let rest = ''
+  const decoder = new TextDecoder()
+  for await (const chunk of response.body ?? []) {
+    rest += decoder.decode(chunk, { stream: true })
+    const lines = rest.split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) if (line !== '') yield line
+  }
+}
