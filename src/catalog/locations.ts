@@ -62,6 +62,15 @@ export function openLocations(db: DatabaseSync) {
     'SELECT count(DISTINCT asset) AS n FROM locations WHERE collection = ? AND missingAt IS NULL',
   )
 
+  const failed = db.prepare(`
+    SELECT * FROM locations
+    WHERE collection = ? AND missingAt IS NULL AND state IN ('failed', 'quarantined') AND id > ?
+    ORDER BY id LIMIT ?`)
+  // A cover has to show something, and one copy of it is enough.
+  const covers = db.prepare(`
+    SELECT DISTINCT a.id FROM locations l JOIN assets a ON a.id = l.asset
+    WHERE l.collection = ? AND l.missingAt IS NULL AND l.state = 'done' AND a.kind <> 'sound' LIMIT ?`)
+
   const toLocation = (row: Record<string, unknown>): Location =>
     ({ ...row, failures: row.failures ? JSON.parse(String(row.failures)) : [] }) as unknown as Location
 
@@ -89,6 +98,10 @@ export function openLocations(db: DatabaseSync) {
       if (name === undefined) markFolderMissing.run(Date.now(), collection, folder)
       else markMissing.run(Date.now(), collection, folder, name)
     },
+    /** The failed files of a collection in the order in which they were found, from above the location `after` on. */
+    failed: (collection: string, limit: number, after = 0) => failed.all(collection, after, limit).map(toLocation),
+    /** Ids of a few assets that stand for a collection. */
+    covers: (collection: string, limit: number) => covers.all(collection, limit).map((row) => String(row.id)),
     countAssets: (collection: string) => Number(distinctAssets.get(collection)?.n ?? 0),
   }
 }

@@ -48,6 +48,8 @@ export function openResults(db: DatabaseSync) {
   const failureByKey = db.prepare('SELECT * FROM failures WHERE key = ?')
   const putFailure = db.prepare('INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
   const dropFailure = db.prepare('DELETE FROM failures WHERE key = ?')
+  const failuresBySubject = db.prepare('SELECT * FROM failures WHERE subject IN (?, ?) ORDER BY at')
+  const drop = db.prepare('DELETE FROM results WHERE key = ?')
   const quarantined = db.prepare('SELECT * FROM failures WHERE quarantined = 1 ORDER BY at DESC LIMIT ?')
   const artifactIds = db.prepare("SELECT DISTINCT a.value ->> 'id' AS id FROM results, json_each(results.artifacts) a")
 
@@ -86,6 +88,10 @@ export function openResults(db: DatabaseSync) {
       const { key, subject, operation, code, message, quarantined: isQuarantined, engine, path } = failure
       putFailure.run(key, subject, operation, code, message, isQuarantined ? 1 : 0, engine, path, Date.now())
     },
+    /** What failed for good with an asset, by its content id or its pixel id, oldest first. */
+    failuresOf: (contentId: string, pixelId: string) => failuresBySubject.all(contentId, pixelId).map(toFailure),
+    /** Forgets a result, such as one whose files are gone, so that it is made anew. */
+    drop: (key: string) => void drop.run(key),
     /** The quarantined files, newest first. */
     quarantined: (limit: number) => quarantined.all(limit).map(toFailure),
     /** The ids of all artifacts that results refer to; their files must not be removed. */
