@@ -1,7 +1,6 @@
 import { MiB } from '../units.ts'
 import { takeExifBlock } from './metadata-exif-blocks.ts'
-import { addText, type Blocks } from './metadata-found.ts'
-import { attempt } from './metadata-jpeg.ts'
+import { addText, attempt, type Blocks } from './metadata-found.ts'
 import type { ByteView } from './metadata-source.ts'
 import { textOf } from './metadata-text.ts'
 

@@ -1,12 +1,11 @@
 import type { FormatName } from './formats.ts'
 import { takeGif, takeWebp } from './metadata-animation.ts'
-import { takeBmp } from './metadata-bmp.ts'
+import { takeBmp, takeIco } from './metadata-bmp.ts'
 import { takeCr3 } from './metadata-cr3.ts'
-import type { Blocks } from './metadata-found.ts'
-import { noBlocks } from './metadata-found.ts'
+import { attempt, type Blocks, noBlocks } from './metadata-found.ts'
 import { takeHeif } from './metadata-heif.ts'
 import { takeJp2 } from './metadata-jp2.ts'
-import { attempt, takeJpeg } from './metadata-jpeg.ts'
+import { takeJpeg } from './metadata-jpeg.ts'
 import { takeJxl } from './metadata-jxl.ts'
 import { takePng } from './metadata-png.ts'
 import type { ByteView } from './metadata-source.ts'
@@ -23,6 +22,7 @@ const takers: Partial<Record<FormatName, (view: ByteView, blocks: Blocks) => voi
   jxl: takeJxl,
   jp2: takeJp2,
   bmp: takeBmp,
+  ico: takeIco,
   raw: (view, blocks) => (view.bytes(4, 4).toString('latin1') === 'ftyp' ? takeCr3 : takeRaw)(view, blocks),
 }
 

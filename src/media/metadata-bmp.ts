@@ -15,3 +15,15 @@ export function takeBmp(view: ByteView, { facts }: Blocks): void {
     if (space === 'BGRs' || space === ' niW') facts.colorSpace = 'srgb'
   }
 }
+
+/** Reads the directory of an ICO: the size of its largest picture (0 stands for 256). */
+export function takeIco(view: ByteView, { facts }: Blocks): void {
+  const count = Math.min(view.bytes(4, 2).readUInt16LE(0), 256)
+  const entries = view.bytes(6, count * 16)
+  for (let at = 0; at + 16 <= entries.length; at += 16) {
+    const width = entries.readUInt8(at) || 256
+    if (width <= (facts.width ?? 0)) continue
+    facts.width = width
+    facts.height = entries.readUInt8(at + 1) || 256
+  }
+}

@@ -1,6 +1,8 @@
-import type { Blocks } from './metadata-found.ts'
+import { attempt, type Blocks } from './metadata-found.ts'
+import { takeMakerNote } from './metadata-maker.ts'
 import { type ByteView, bufferView } from './metadata-source.ts'
-import { documentBytes, type TiffEntry, TiffReader } from './metadata-tiff.ts'
+import { textOf } from './metadata-text.ts'
+import { documentBytes, type TiffDirectory, type TiffEntry, TiffReader } from './metadata-tiff.ts'
 
 const exifPointer = 34665
 const gpsPointer = 34853
@@ -31,11 +33,11 @@ export function takeExifBlock(bytes: Buffer, blocks: Blocks): void {
 export function takeExif(view: ByteView, blocks: Blocks): void {
   const tiff = new TiffReader(view)
   const main = tiff.directory(tiff.first).entries
-  const below = (parent: ReadonlyMap<number, TiffEntry>, pointer: number): ReadonlyMap<number, TiffEntry> => {
+  const below = (parent: ReadonlyMap<number, TiffEntry>, pointer: number): TiffDirectory => {
     const offset = tiff.numbers(parent.get(pointer))[0]
-    return offset ? tiff.directory(offset).entries : nothing
+    return offset ? tiff.directory(offset) : { entries: nothing, next: 0 }
   }
-  const exif = below(main, exifPointer)
+  const { entries: exif, note } = below(main, exifPointer)
   const xmp = main.get(700)?.value
   if (xmp && blocks.xmp.length === 0) blocks.xmp.push(xmp)
   const iptc = main.get(33723)?.value
@@ -46,9 +48,11 @@ export function takeExif(view: ByteView, blocks: Blocks): void {
     isLittle: tiff.isLittle,
     main,
     exif,
-    gps: below(main, gpsPointer),
-    interop: below(exif, interopPointer),
+    gps: below(main, gpsPointer).entries,
+    interop: below(exif, interopPointer).entries,
   })
+  const make = textOf(main.get(271)?.value ?? Buffer.alloc(0))
+  if (note && make) attempt(() => takeMakerNote(view, tiff, note, make, blocks))
 }
 
 /**

@@ -4,6 +4,8 @@ import { cleanText } from './metadata-text.ts'
 /** Of use to the structure only. */
 const structural =
   /^(Exif IFD Pointer|GPS Info IFD Pointer|Interoperability IFD Pointer|Thumbnail|Padding|OffsetSchema)$/
+/** Texts that are stored as bytes. */
+const texts = /^(XP\w+|UserComment|\w*Version|GPSProcessingMethod|GPSAreaInformation)$/
 /** Longer lists are tables of the coding. */
 const longestList = 16
 
@@ -37,19 +39,14 @@ function foundOf(name: string, { value, description, computed }: Decoded): Found
   if (!Array.isArray(computed) || computed.length === 0) return undefined
   if (computed.some((item) => typeof item === 'string')) {
     // A text with NULs in it. Copyright has two by definition, photographer and editor; elsewhere the rest is rubbish.
-    const texts = computed.flatMap((item) => (typeof item === 'string' ? (cleanText(item) ?? []) : []))
-    return textTag(name === 'Copyright' ? texts.join(', ') : (texts[0] ?? ''))
+    const parts = computed.flatMap((item) => (typeof item === 'string' ? (cleanText(item) ?? []) : []))
+    return textTag(name === 'Copyright' ? parts.join(', ') : (parts[0] ?? ''))
   }
   // Bytes that are a text (comments, versions, the tags of Windows) are decoded in the description only.
-  if (typeof description === 'string' && isBytes(computed) && !/^[\d, ]*,[\d, ]*$/.test(description)) {
-    return textTag(description.replace(/^\[.*\]$/, ''))
-  }
+  if (texts.test(name)) return textTag(String(description).replace(/^\[.*\]$/, ''))
   const numbers = computed.filter((item) => typeof item === 'number' && Number.isFinite(item)) as number[]
   return numbers.length === computed.length && numbers.length <= longestList ? { value: numbers } : undefined
 }
-
-const isBytes = (list: readonly unknown[]): boolean =>
-  list.every((item) => typeof item === 'number' && Number.isInteger(item) && item >= 0 && item < 256)
 
 function textTag(text: string): FoundTag | undefined {
   const clean = cleanText(text)

@@ -53,3 +53,12 @@ export function addText(blocks: Blocks, group: string, name: string, value: Meta
   blocks.groups[group] = tags
   if (!Object.hasOwn(tags, name)) tags[name] = { value }
 }
+
+/** Runs one step; what is broken in its block stays absent and the other blocks are still read. */
+export function attempt(step: () => void): void {
+  try {
+    step()
+  } catch {
+    // Unreadable metadata in a readable picture is no failure of the picture.
+  }
+}

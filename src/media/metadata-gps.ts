@@ -14,9 +14,10 @@ export function placeOf(
   if (isWithin(latitude, 90) && isWithin(longitude, 180) && (hasHemispheres || latitude !== 0 || longitude !== 0)) {
     place.latitude = rounded(latitude)
     place.longitude = rounded(longitude)
-    // An altitude alone is what receivers write before they know where they are.
-    if (isWithin(altitude, 100_000)) place.altitude = rounded(altitude)
   }
+  // An altitude of 0 without a position is what receivers write before they know where they are.
+  if (isWithin(altitude, 100_000) && (altitude !== 0 || place.latitude !== undefined))
+    place.altitude = rounded(altitude)
   return place
 }
 
@@ -66,5 +67,7 @@ export function satelliteTime(day: string | undefined, time: readonly number[]):
   if (hours === undefined || minutes === undefined || !time.every(Number.isFinite)) return undefined
   const two = (value: number) => String(Math.trunc(value)).padStart(2, '0')
   const fraction = /\.\d{1,6}/.exec(seconds.toFixed(6).replace(/\.?0+$/, ''))?.[0] ?? ''
-  return isoDate(`${day ?? ''} ${two(hours)}:${two(minutes)}:${two(seconds)}${fraction}Z`)
+  const taken = isoDate(`${day ?? ''} ${two(hours)}:${two(minutes)}:${two(seconds)}${fraction}Z`)
+  // The zeros of Unix and of the satellites: the receiver did not know the time.
+  return taken && /^(1970-01-01|1980-01-06)T00:00:00/.test(taken) ? undefined : taken
 }

@@ -2,8 +2,7 @@ import { MiB } from '../units.ts'
 import { type Box, boxAt, boxesOf } from './metadata-boxes.ts'
 import { colorSpaceOfCode } from './metadata-color.ts'
 import { takeExifBlock } from './metadata-exif-blocks.ts'
-import type { Blocks } from './metadata-found.ts'
-import { attempt } from './metadata-jpeg.ts'
+import { attempt, type Blocks } from './metadata-found.ts'
 import { takeSequence } from './metadata-sequence.ts'
 import type { ByteView } from './metadata-source.ts'
 
@@ -99,6 +98,10 @@ function takeProperties(meta: readonly Box[], blocks: Blocks): void {
     if (type === 'ispe') [facts.width, facts.height] = [data.readUInt32BE(4), data.readUInt32BE(8)]
     if (type === 'pixi') facts.bitDepth = data.readUInt8(5)
     if (type === 'colr') takeColor(data, blocks)
+  }
+  if (facts.colorSpace === undefined && !blocks.icc) {
+    const color = all.find(({ type }) => type === 'colr')
+    if (color) takeColor(color.body.bytes(0, itemBytes), blocks)
   }
   // A picture of tiles has no coder of its own, and the tiles are all alike.
   const coder = all.find(({ type }) => type === 'av1C' || type === 'hvcC')

@@ -1,8 +1,7 @@
 import { MiB } from '../units.ts'
 import { type Box, boxAt, boxesOf } from './metadata-boxes.ts'
 import { takeExifBlock } from './metadata-exif-blocks.ts'
-import type { Blocks } from './metadata-found.ts'
-import { attempt } from './metadata-jpeg.ts'
+import { attempt, type Blocks } from './metadata-found.ts'
 import type { ByteView } from './metadata-source.ts'
 
 const boxBytes = 4 * MiB

@@ -1,6 +1,6 @@
 import { MiB } from '../units.ts'
 import { takeExifBlock } from './metadata-exif-blocks.ts'
-import { addText, type Blocks } from './metadata-found.ts'
+import { addText, attempt, type Blocks } from './metadata-found.ts'
 import type { ByteView } from './metadata-source.ts'
 import { textOf } from './metadata-text.ts'
 
@@ -16,6 +16,7 @@ const moreXmpBytes = MiB
 
 /** Cuts the blocks out of a JPEG: reads segment after segment up to the first scan, and nothing behind it. */
 export function takeJpeg(view: ByteView, blocks: Blocks): void {
+  const exif: Buffer[] = []
   const icc: Buffer[] = []
   const photoshop: Buffer[] = []
   const moreXmp: Buffer[] = []
@@ -34,7 +35,7 @@ export function takeJpeg(view: ByteView, blocks: Blocks): void {
     if (marker === 0xda || marker === 0xd9 || length < 0) break
     const starts = (mark: string) => view.bytes(position + 4, mark.length).toString('latin1') === mark
     const rest = (mark: string, from = mark.length) => view.bytes(position + 4 + from, length - from)
-    if (marker === 0xe1 && starts(marks.exif) && !blocks.exif) attempt(() => takeExifBlock(rest(marks.exif), blocks))
+    if (marker === 0xe1 && starts(marks.exif)) takeExifPart(rest(marks.exif), exif)
     else if (marker === 0xe1 && starts(marks.xmp)) blocks.xmp.unshift(rest(marks.xmp))
     else if (marker === 0xe1 && starts(marks.moreXmp)) moreXmp.push(rest(marks.moreXmp))
     else if (marker === 0xe2 && starts(marks.icc)) icc.push(rest(marks.icc))
@@ -43,18 +44,15 @@ export function takeJpeg(view: ByteView, blocks: Blocks): void {
     else if (isFrame(marker)) takeFrame(view.bytes(position + 4, length), blocks)
     position += 4 + length
   }
+  if (exif.length > 0) attempt(() => takeExifBlock(Buffer.concat(exif), blocks))
   if (icc.length > 0) blocks.icc = joinIcc(icc)
   if (photoshop.length > 0) attempt(() => takePhotoshop(Buffer.concat(photoshop), blocks))
   if (moreXmp.length > 0) attempt(() => takeMoreXmp(moreXmp, blocks))
 }
 
-/** Runs one step; what is broken in its block stays absent and the other blocks are still read. */
-export function attempt(step: () => void): void {
-  try {
-    step()
-  } catch {
-    // Unreadable metadata in a readable picture is no failure of the picture.
-  }
+/** A block above 64 kB goes on in further segments; a second block with a head of its own is none of the first. */
+function takeExifPart(part: Buffer, exif: Buffer[]): void {
+  if (exif.length === 0 || !/^(II\*|MM\0)/.test(part.toString('latin1', 0, 3))) exif.push(part)
 }
 
 /** SOF0 to SOF15 without the Huffman, arithmetic and reserved markers among them. */

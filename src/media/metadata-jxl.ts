@@ -2,8 +2,7 @@ import { brotliDecompressSync } from 'node:zlib'
 import { MiB } from '../units.ts'
 import { boxesOf } from './metadata-boxes.ts'
 import { takeExifBlock } from './metadata-exif-blocks.ts'
-import type { Blocks } from './metadata-found.ts'
-import { attempt } from './metadata-jpeg.ts'
+import { attempt, type Blocks } from './metadata-found.ts'
 import type { ByteView } from './metadata-source.ts'
 
 const boxBytes = 4 * MiB

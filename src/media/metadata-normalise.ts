@@ -22,12 +22,13 @@ export function normalise(groups: FoundGroups, isIptcNewer: boolean): Fields {
     takenAt: takenAt(groups, isIptcNewer),
     camera: orAbsent(camera),
     exposure: orAbsent({
-      time: numberField(values('time')),
-      fNumber: numberField(values('fNumber')),
+      // The bounds leave out what broken firmware writes as all ones.
+      time: numberField(values('time'), (value) => value > 0 && value < 1e7),
+      fNumber: numberField(values('fNumber'), (value) => value > 0 && value < 1000),
       // 65535 says that the true value is too large for the tag, and stands in another one.
-      iso: numberField(values('iso'), (value) => value > 0 && value !== 65535),
-      focalLength: numberField(values('focalLength')),
-      focalLength35mm: numberField(values('focalLength35mm')),
+      iso: numberField(values('iso'), (value) => value > 0 && value < 1e7 && value !== 65535),
+      focalLength: numberField(values('focalLength'), (value) => value > 0 && value < 1e5),
+      focalLength35mm: numberField(values('focalLength35mm'), (value) => value > 0 && value < 1e5),
       bias: numberField(values('bias'), (value) => Math.abs(value) < 100),
       flash: flashOf(groups),
     }),
@@ -82,7 +83,11 @@ function takenAt(groups: FoundGroups, isIptcNewer: boolean): string | undefined 
     exif('DateTimeDigitized', 'Digitized') ??
     (isIptcNewer ? (iptc() ?? xmp()) : (xmp() ?? iptc())) ??
     quicktimeDate(text('quicktime', 'creationdate')) ??
-    quicktimeDate(text('film', 'creation_time'))
+    quicktimeDate(text('film', 'creation_time')) ??
+    // What only exiftool reads: trail cameras, AVI and AVCHD.
+    isoDate(text('makernotes', 'DateTimeOriginal')) ??
+    isoDate(text('riff', 'DateTimeOriginal')) ??
+    isoDate(text('h264', 'DateTimeOriginal'))
   )
 }
 
@@ -94,7 +99,13 @@ function flashOf(groups: FoundGroups): boolean | undefined {
   return fired === undefined ? undefined : fired.toLowerCase() === 'true'
 }
 
-function gpsOf({ exif = {}, xmp = {}, quicktime = {}, film = {} }: FoundGroups): NonNullable<Metadata['gps']> {
+function gpsOf({
+  exif = {},
+  xmp = {},
+  quicktime = {},
+  film = {},
+  composite = {},
+}: FoundGroups): NonNullable<Metadata['gps']> {
   const numbers = (name: string): number[] => {
     const value = exif[name]?.value
     return (Array.isArray(value) ? value : value === undefined ? [] : [value]).map(
@@ -113,7 +124,8 @@ function gpsOf({ exif = {}, xmp = {}, quicktime = {}, film = {} }: FoundGroups):
     below(numbers('GPSAltitude')[0], exif.GPSAltitudeRef?.value),
     /[NS]/i.test(south ?? '') && /[EW]/i.test(west ?? ''),
   )
-  if (place.latitude !== undefined) return { ...place, ...(taken && { takenAt: taken }) }
+  const time = taken && { takenAt: taken }
+  if (place.latitude !== undefined) return { ...place, ...time }
   const of = (name: string) => (xmp[name] ? String(xmp[name].value) : undefined)
   const fromXmp = placeOf(
     xmpDegrees(of('GPSLatitude')),
@@ -121,7 +133,11 @@ function gpsOf({ exif = {}, xmp = {}, quicktime = {}, film = {} }: FoundGroups):
     below(numberOf(of('GPSAltitude')), of('GPSAltitudeRef')),
     /[NS]/i.test(of('GPSLatitude') ?? ''),
   )
-  if (fromXmp.latitude !== undefined) return { ...fromXmp, ...(taken && { takenAt: taken }) }
+  if (fromXmp.latitude !== undefined) return { ...fromXmp, ...time }
   const location = quicktime['location.ISO6709']?.value ?? film.location?.value
-  return { ...iso6709(location === undefined ? undefined : String(location)), ...(taken && { takenAt: taken }) }
+  const fromFilm = iso6709(location === undefined ? undefined : String(location))
+  if (fromFilm.latitude !== undefined) return { ...fromFilm, ...time }
+  const deep = (name: string) => numberOf(composite[name]?.value)
+  const fromDeep = placeOf(deep('GPSLatitude'), deep('GPSLongitude'), deep('GPSAltitude'), false)
+  return { ...place, ...fromXmp, ...fromDeep, ...time }
 }

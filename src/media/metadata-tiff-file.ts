@@ -1,6 +1,6 @@
 import { takeExif } from './metadata-exif-blocks.ts'
-import type { Blocks } from './metadata-found.ts'
-import { attempt, takeJpeg } from './metadata-jpeg.ts'
+import { attempt, type Blocks } from './metadata-found.ts'
+import { takeJpeg } from './metadata-jpeg.ts'
 import { type ByteView, partOf } from './metadata-source.ts'
 import { type TiffDirectory, TiffReader } from './metadata-tiff.ts'
 

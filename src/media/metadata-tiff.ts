@@ -13,6 +13,8 @@ export interface TiffEntry {
 export interface TiffDirectory {
   readonly entries: ReadonlyMap<number, TiffEntry>
   readonly next: number
+  /** Where the maker's note lies, which is not read with the rest. */
+  readonly note?: { readonly offset: number; readonly size: number }
 }
 
 /** Bytes of one value by its type, from BYTE (1) to IFD8 (18). */
@@ -32,6 +34,8 @@ export const documentBytes: ReadonlyMap<number, number> = new Map([
   [33723, MiB], // IPTC
   [34675, 4 * MiB], // ICC
 ])
+
+const makerNote = 37500
 
 /** Blobs and tables of the coding: never shown, and hostile files make them huge. */
 const skipped = new Set([
@@ -66,6 +70,7 @@ export class TiffReader {
   directory(offset: number, only?: ReadonlySet<number>): TiffDirectory {
     const [countSize, entrySize, slot] = this.isBig ? [8, 20, 8] : [2, 12, 4]
     const entries = new Map<number, TiffEntry>()
+    let note: TiffDirectory['note']
     const head = this.#view.bytes(offset, countSize)
     if (head.length < countSize) return { entries, next: 0 }
     // Real directories hold a few dozen entries; the bound stops one that claims billions.
@@ -73,6 +78,7 @@ export class TiffReader {
     const table = this.#view.bytes(offset + countSize, Math.min(declared, 2000) * entrySize + slot)
     for (let at = 0; at + entrySize <= table.length && at < declared * entrySize; at += entrySize) {
       const tag = this.u16(table, at)
+      if (tag === makerNote && !this.isBig) note ??= { offset: this.u32(table, at + 8), size: this.u32(table, at + 4) }
       if (skipped.has(tag) || (only && !only.has(tag)) || entries.has(tag)) continue
       const type = this.u16(table, at + 2)
       const count = this.isBig ? this.u64(table, at + 4) : this.u32(table, at + 4)
@@ -88,7 +94,11 @@ export class TiffReader {
     }
     const end = declared * entrySize
     const hasNext = end + slot <= table.length
-    return { entries, next: hasNext ? (this.isBig ? this.u64(table, end) : this.u32(table, end)) : 0 }
+    return {
+      entries,
+      next: hasNext ? (this.isBig ? this.u64(table, end) : this.u32(table, end)) : 0,
+      ...(note && { note }),
+    }
   }
 
   /** The whole numbers of an entry; empty for other types. */

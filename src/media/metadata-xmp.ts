@@ -5,7 +5,7 @@ import { cleanText } from './metadata-text.ts'
 /** Real packets have a few kilobytes; edit histories of Photoshop reach hundreds. Parsing is slow, so more is left out. */
 const packetBytes = MiB
 /** Pictures and their maps inside of XMP, and what is of use to XMP only. */
-const skipped = /^(_raw|about|Thumbnails|Data|HasExtendedXMP|NativeDigest|DocumentAncestors|parseType)$/
+const skipped = /^(_raw|about|Thumbnails|Data|HasExtendedXMP|NativeDigest|MakerNote|DocumentAncestors|parseType)$/
 
 /** Decodes XMP packets into tags by their local names; the first packet that has a name wins. Never throws. */
 export async function decodeXmp(packets: readonly Buffer[]): Promise<FoundGroup> {
