@@ -1,0 +1,185 @@
+import { toMediaError } from '../errors.ts'
+import { contentIdOf } from './content-id.ts'
+import type { Film } from './film.ts'
+import { kindOf } from './formats.ts'
+import { decodedBytesOf, defaultLimits } from './limits.ts'
+import type { Identity, Media, MediaCounts, MediaLimits } from './media.ts'
+import type { Picture } from './picture.ts'
+import type { PictureHeader } from './picture-header.ts'
+import { pixelIdOf } from './pixel-id.ts'
+import { type Source, withSource } from './source.ts'
+
+/** What is opened of a film or sound: the film itself, what to close afterwards, and how much was done. */
+interface OpenedFilm {
+  readonly film: Film
+  readonly counts: Readonly<Pick<MediaCounts, 'demuxes' | 'framesDecoded'>>
+  close(): Promise<void>
+}
+
+/**
+ * Opens a file: tells what it is, names its content, reads its header, and decodes only when asked. Throws FILE_MISSING,
+ * FILE_UNREADABLE, EMPTY_FILE or UNSUPPORTED_CONTENT; whatever else is wrong with it is thrown where it is needed.
+ */
+export async function openMedia(path: string, limits: MediaLimits = defaultLimits): Promise<Media> {
+  const { source, ids } = await withSource(path, async (source, file) => {
+    const contentId = await contentIdOf(source, file)
+    return { source, ids: { contentId, pixelId: await pixelIdOf(source, file, contentId) } }
+  })
+  return kindOf(source.format) === 'picture' ? openPicture(source, ids, limits) : openMoving(source, ids)
+}
+
+type Ids = Pick<Identity, 'contentId' | 'pixelId'>
+
+async function openPicture(source: Source, ids: Ids, limits: MediaLimits): Promise<Media> {
+  const { readPictureHeader } = await import('./picture-header.ts')
+  const header = await readPictureHeader(source)
+  const counts: MediaCounts = { pictureDecodes: 0, demuxes: 0, framesDecoded: 0 }
+  const identity = identityOf(source, ids, header)
+  const pictures = new Pictures(source, header, limits, counts)
+  return {
+    path: source.path,
+    identity,
+    counts,
+    expect: (edge) => pictures.expect(edge),
+    picture: (want) => pictures.take(want?.edge),
+    // FFmpeg shows a picture as a film of one frame, but nothing here wants that.
+    film: () => Promise.reject(new Error('a still picture is no film')),
+    metadata: async (options) => {
+      const { readMetadata } = await import('./read-metadata.ts')
+      const { width, height } = identity
+      return readMetadata(source.path, {
+        format: source.format,
+        ...(width === undefined || height === undefined ? {} : { width, height }),
+        ...options,
+      })
+    },
+    close: async () => pictures.forget(),
+  }
+}
+
+function identityOf({ format, bytes }: Source, ids: Ids, { width, height }: PictureHeader): Identity {
+  const size = width === undefined || height === undefined ? {} : { width, height }
+  return {
+    ...ids,
+    kind: 'picture',
+    format,
+    bytes,
+    ...size,
+    decodedBytes: decodedBytesOf(format, 'picture', width, height),
+  }
+}
+
+/** The decodes of one picture: one that is large enough serves every later request, a failure too. */
+class Pictures {
+  readonly #source: Source
+  readonly #header: PictureHeader
+  readonly #limits: MediaLimits
+  readonly #counts: MediaCounts
+  #expected = 0
+  #decoded: { readonly edge: number; readonly picture: Promise<Picture> } | undefined
+
+  constructor(source: Source, header: PictureHeader, limits: MediaLimits, counts: MediaCounts) {
+    this.#source = source
+    this.#header = header
+    this.#limits = limits
+    this.#counts = counts
+  }
+
+  expect(edge: number): void {
+    this.#expected = Math.max(this.#expected, edge)
+  }
+
+  take(wanted = Number.POSITIVE_INFINITY): Promise<Picture> {
+    if (this.#decoded && this.#decoded.edge >= wanted) return this.#decoded.picture
+    const edge = Math.max(wanted, this.#expected)
+    const picture = this.#decode(edge)
+    this.#decoded = { edge, picture }
+    // Whoever asks gets the failure; nobody asking shall not end the process.
+    picture.then(
+      ({ width, fullWidth }) => {
+        if (width >= fullWidth) this.#decoded = { edge: Number.POSITIVE_INFINITY, picture }
+      },
+      () => {
+        this.#decoded = { edge: Number.POSITIVE_INFINITY, picture }
+      },
+    )
+    return picture
+  }
+
+  forget(): void {
+    this.#decoded = undefined
+  }
+
+  async #decode(edge: number): Promise<Picture> {
+    const { decodePicture } = await import('./picture-decode.ts')
+    this.#counts.pictureDecodes++
+    return decodePicture(this.#source, this.#header, Number.isFinite(edge) ? edge : 'full', this.#limits)
+  }
+}
+
+async function openMoving(source: Source, ids: Ids): Promise<Media> {
+  let opened: Promise<OpenedFilm> | undefined
+  let closable: OpenedFilm | undefined
+  const open = (): Promise<OpenedFilm> => {
+    opened ??= import('./open-film.ts')
+      .then(({ openFilm }) => openFilm(source.path, source.format))
+      .then((film: OpenedFilm) => {
+        closable = film
+        return film
+      })
+    return opened
+  }
+  // A film that can not be opened still has an identity; its fault is thrown by whatever needs the film.
+  const film = await open().then(
+    (found) => found.film,
+    () => undefined,
+  )
+  let best: Promise<Picture> | undefined
+  return {
+    path: source.path,
+    identity: filmIdentity(source, ids, film),
+    counts: {
+      pictureDecodes: 0,
+      get demuxes() {
+        return closable?.counts.demuxes ?? 0
+      },
+      get framesDecoded() {
+        return closable?.counts.framesDecoded ?? 0
+      },
+    },
+    expect: () => undefined,
+    picture: () => {
+      best ??= open().then(async (found) => (await found.film.frame('best')).picture)
+      return best
+    },
+    film: () =>
+      open().then(
+        (found) => found.film,
+        (thrown: unknown) => Promise.reject(toMediaError(thrown)),
+      ),
+    metadata: async (options) => {
+      const { readMetadata } = await import('./read-metadata.ts')
+      const { probe } = (await open()).film
+      return readMetadata(source.path, { format: source.format, probe, ...options })
+    },
+    close: async () => closable?.close(),
+  }
+}
+
+function filmIdentity({ format, bytes }: Source, ids: Ids, film: Film | undefined): Identity {
+  const [video] = film?.probe.video ?? []
+  const declared = kindOf(format)
+  const hasOnlySound = film !== undefined && video === undefined && film.probe.audio.length > 0
+  const kind = video ? 'film' : hasOnlySound ? 'sound' : declared
+  const durationMs = film?.probe.container.durationMs
+  const { displayWidth: width, displayHeight: height } = video ?? {}
+  return {
+    ...ids,
+    kind,
+    format,
+    bytes,
+    ...(width !== undefined && height !== undefined ? { width, height } : {}),
+    ...(durationMs === undefined ? {} : { durationMs }),
+    decodedBytes: decodedBytesOf(format, kind, width, height),
+  }
+}

@@ -1,0 +1,91 @@
+import { createHash, type Hash } from 'node:crypto'
+import type { FileHandle } from 'node:fs/promises'
+import { MiB } from '../units.ts'
+import { spread, stretches } from './content-id.ts'
+import { readAt, type Source, wholeFileBytes } from './source.ts'
+
+/**
+ * The pixel id of an MP4, MOV or 3GP: the media data and, of each track, what decides how it is shown (sizes, matrix, codec
+ * setup, times, sample sizes). Tags, creation dates, free boxes and the place of `moov` have no part in it. Null when the
+ * boxes can not be followed. Above 64 MiB of media data it is sampled and begins with `s-`.
+ */
+export async function filmPixelIdOf(source: Source, file: FileHandle): Promise<string | null> {
+  const boxes = await topBoxes(source, file)
+  const moov = boxes.find(({ name }) => name === 'moov')
+  const media = boxes.filter(({ name }) => name === 'mdat')
+  if (!moov || media.length === 0 || moov.length > maxMoovBytes) return null
+  const hash = createHash('sha256')
+  hashTracks(hash, await readAt(file, source.path, moov.start, moov.length))
+  for (const { start, length } of boxes.filter(({ name }) => name === 'moof')) {
+    if (length <= maxMoovBytes) hash.update(await readAt(file, source.path, start, length))
+  }
+  const total = media.reduce((sum, { length }) => sum + length, 0)
+  hash.update(`media ${total} `)
+  const isSampled = total > wholeFileBytes
+  const parts = media.flatMap(({ start, length }) =>
+    isSampled && length > 16 * MiB ? spread(start, length) : [[start, length] as const],
+  )
+  for await (const bytes of stretches(file, source.path, parts)) hash.update(bytes)
+  return `${isSampled ? 's-' : ''}${hash.digest('hex')}`
+}
+
+// A feature film's index stays below a few MiB; more is a lie or an attack.
+const maxMoovBytes = 64 * MiB
+const maxTopBoxes = 20_000
+// Boxes nest six deep in real files; hostile ones nest until the stack ends.
+const maxDepth = 8
+
+interface Box {
+  readonly name: string
+  /** Where the content begins, after the box's own header. */
+  readonly start: number
+  readonly length: number
+}
+
+async function topBoxes(source: Source, file: FileHandle): Promise<Box[]> {
+  const boxes: Box[] = []
+  for (let at = 0; at + 8 <= source.bytes && boxes.length < maxTopBoxes; ) {
+    const header = await readAt(file, source.path, at, 16)
+    const box = boxAt(header, 0, source.bytes - at)
+    if (!box) break
+    boxes.push({ ...box, start: at + box.start })
+    at += box.start + box.length
+  }
+  return boxes
+}
+
+/** The box whose header begins at `at`; its content is cut at `limit` bytes from there. */
+function boxAt(bytes: Buffer, at: number, limit: number): Box | null {
+  if (at + 8 > bytes.length) return null
+  let size = bytes.readUInt32BE(at)
+  const name = bytes.toString('latin1', at + 4, at + 8)
+  let header = 8
+  if (size === 1) {
+    if (at + 16 > bytes.length) return null
+    size = Number(bytes.readBigUInt64BE(at + 8))
+    header = 16
+  } else if (size === 0) size = limit
+  if (size < header) return null
+  return { name, start: at + header, length: Math.min(size, limit) - header }
+}
+
+const containers: ReadonlySet<string> = new Set(['trak', 'mdia', 'minf', 'stbl', 'edts', 'mvex'])
+/** Boxes that are taken as they are. Where samples lie in the file (stco, co64, stsc) is layout, not content. */
+const whole: ReadonlySet<string> = new Set(['stsd', 'stts', 'ctts', 'stsz', 'stz2', 'elst', 'trex'])
+
+function hashTracks(hash: Hash, bytes: Buffer, depth = 0): void {
+  if (depth > maxDepth) return
+  for (let at = 0; at < bytes.length; ) {
+    const box = boxAt(bytes, at, bytes.length - at)
+    if (!box) return
+    const content = bytes.subarray(box.start, box.start + box.length)
+    if (containers.has(box.name)) {
+      hash.update(box.name)
+      hashTracks(hash, content, depth + 1)
+    } else if (whole.has(box.name)) hash.update(box.name).update(content)
+    // Version 1 has 64-bit dates, which moves what follows: here the matrix, width and height at the end, in `mdhd` the time scale.
+    else if (box.name === 'tkhd') hash.update(content.subarray(-44))
+    else if (box.name === 'mdhd') hash.update(content[0] === 1 ? content.subarray(20, 32) : content.subarray(12, 20))
+    at = box.start + box.length
+  }
+}

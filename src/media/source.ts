@@ -1,0 +1,118 @@
+import { constants } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { MediaError } from '../errors.ts'
+import { MiB } from '../units.ts'
+import type { FormatName } from './formats.ts'
+import { kindOf } from './formats.ts'
+import { sniff, sniffBytes } from './sniff.ts'
+
+/** Larger files are never held in memory whole, and their ids are sampled. */
+export const wholeFileBytes = 64 * MiB
+
+/** A file on disk and what one reading of it gave. */
+export interface Source {
+  readonly path: string
+  readonly bytes: number
+  readonly format: FormatName
+  /** The first bytes, at most `sniffBytes`. */
+  readonly head: Buffer
+  /** The whole content: for pictures up to `wholeFileBytes`, so that hashes and decoder share one reading. */
+  readonly whole?: Buffer
+}
+
+/**
+ * Opens a file, tells what it is and gives it to `work`; closes it afterwards. Throws FILE_MISSING, FILE_UNREADABLE,
+ * EMPTY_FILE, or UNSUPPORTED_CONTENT when the content is no media.
+ */
+export async function withSource<Result>(
+  path: string,
+  work: (source: Source, file: FileHandle) => Promise<Result>,
+): Promise<Result> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((thrown: unknown) => {
+    throw toFileError(path, thrown)
+  })
+  try {
+    const { size, isFile } = await statOf(file, path)
+    if (!isFile) throw new MediaError('FILE_UNREADABLE', ['it is not a regular file'])
+    if (size === 0) throw new MediaError('EMPTY_FILE')
+    const head = await readAt(file, path, 0, Math.min(size, sniffBytes))
+    const format = await sniff(head)
+    if (format === null) throw new MediaError('UNSUPPORTED_CONTENT', [describeUnknown(head)])
+    const isHeld = kindOf(format) === 'picture' && size <= wholeFileBytes
+    const whole = isHeld ? await readWhole(file, path, head, size) : undefined
+    return await work({ path, bytes: size, format, head, ...(whole ? { whole } : {}) }, file)
+  } finally {
+    await file.close()
+  }
+}
+
+/** Reads a stretch of an open file; shorter only when the file ends. */
+export async function readAt(file: FileHandle, path: string, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length)
+  let filled = 0
+  while (filled < length) {
+    const { bytesRead } = await file
+      .read(buffer, filled, length - filled, position + filled)
+      .catch((thrown: unknown) => Promise.reject(toFileError(path, thrown)))
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return buffer.subarray(0, filled)
+}
+
+async function statOf(file: FileHandle, path: string): Promise<{ size: number; isFile: boolean }> {
+  try {
+    const stats = await file.stat()
+    return { size: stats.size, isFile: stats.isFile() }
+  } catch (thrown) {
+    throw toFileError(path, thrown)
+  }
+}
+
+async function readWhole(file: FileHandle, path: string, head: Buffer, size: number): Promise<Buffer> {
+  if (head.length === size) return head
+  const whole = Buffer.allocUnsafe(size)
+  head.copy(whole)
+  const rest = await readInto(file, path, whole, head.length)
+  if (rest < size) throw new MediaError('FILE_CHANGED')
+  return whole
+}
+
+async function readInto(file: FileHandle, path: string, buffer: Buffer, from: number): Promise<number> {
+  let filled = from
+  while (filled < buffer.length) {
+    const { bytesRead } = await file
+      .read(buffer, filled, buffer.length - filled, filled)
+      .catch((thrown: unknown) => Promise.reject(toFileError(path, thrown)))
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return filled
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'its permissions forbid it',
+  EPERM: 'its permissions forbid it',
+  EISDIR: 'it is a folder',
+  EMFILE: 'too many files are open',
+  ENFILE: 'too many files are open',
+  EIO: 'the disk reports an error',
+  ELOOP: 'its links go in a circle',
+  ENXIO: 'it is not a regular file',
+  ESTALE: 'its share was mounted anew',
+}
+
+function toFileError(path: string, thrown: unknown): MediaError {
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown'
+  if (code === 'ENOENT' || code === 'ENOTDIR') return new MediaError('FILE_MISSING', [path], { cause: thrown })
+  return new MediaError('FILE_UNREADABLE', [reasons[code] ?? `the system says ${code}`], { cause: thrown })
+}
+
+/** What unknown content looks like, so that people see at once what went wrong (`text`, `only zeros`). */
+function describeUnknown(head: Buffer): string {
+  if (head.every((byte) => byte === 0)) return 'only zeros'
+  const start = head.subarray(0, 512)
+  if (/^\s*<(!doctype html|html)/i.test(start.toString('latin1'))) return 'a web page'
+  const isText = start.every((byte) => byte >= 32 || byte === 9 || byte === 10 || byte === 13)
+  return isText ? 'text' : 'no known signature'
+}
