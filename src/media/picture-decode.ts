@@ -48,6 +48,8 @@ async function decode(source: Source, header: PictureHeader, edge: Edge): Promis
       const { decodeStill } = await import('./picture-still.ts')
       return decodeStill(source.format, held(source), header, edge)
     }
+    case 'tiff':
+      return header.space === 'lab' ? decodeLab(source, header, edge) : decodeWithSharp(input(source), header, edge)
     default:
       return decodeWithSharp(input(source), header, edge)
   }
@@ -68,6 +70,13 @@ function held(source: Source): Buffer {
 function cutShort({ whole }: Source, { jpeg }: PictureHeader): string | undefined {
   if (!whole || !jpeg || jpeg.end !== undefined) return undefined
   return whole.subarray(-64).every((byte) => byte === 0) ? 'the picture data ends early, in zeros' : undefined
+}
+
+async function decodeLab(source: Source, header: PictureHeader, edge: Edge): Promise<Raster> {
+  const { labAsRgb, labToSrgb } = await import('./picture-lab.ts')
+  const raster = await decodeWithSharp(labAsRgb(held(source)) ?? input(source), header, edge)
+  if (raster.channels === 3) labToSrgb(raster.data)
+  return { ...raster, intent: { ...raster.intent, profile: 'CIELab' } }
 }
 
 /** libvips refuses files that call themselves sequences first, although a still picture lies in them as in any AVIF. */

@@ -3,6 +3,7 @@ import { readSmallHeader } from './picture-header-small.ts'
 import type { CodedColour } from './picture-heif-boxes.ts'
 import { type HeifFile, readHeif } from './picture-heif-boxes.ts'
 import { type JpegParts, readJpeg } from './picture-jpeg-parts.ts'
+import { labAsRgb } from './picture-lab.ts'
 import { orientationOfTransforms, swapsSides } from './picture-orient.ts'
 import { type RawPreview, readRaw } from './picture-raw.ts'
 import type { RenderIntent } from './render-intent.ts'
@@ -88,7 +89,12 @@ function jpegHeader(parts: JpegParts | null): PictureHeader | null {
 async function heifHeader(source: Source, heif: HeifFile | null): Promise<PictureHeader> {
   const primary = heif?.primary
   const orientation = orientationOfTransforms(primary?.transforms ?? [])
-  const { icc, colour } = primary ?? {}
+  // A grid often leaves its colour to its tiles.
+  const tile =
+    heif && primary && !primary.icc && !primary.colour
+      ? heif.item(heif.references('dimg', primary.id)[0] ?? -1)
+      : undefined
+  const { icc, colour } = tile ?? primary ?? {}
   const known = {
     orientation,
     orientationFrom: orientation === 1 ? ('none' as const) : ('container' as const),
@@ -115,7 +121,8 @@ function rawHeader(raw: RawPreview): PictureHeader {
 }
 
 async function sharpHeader(source: Source): Promise<PictureHeader> {
-  const input = source.whole ?? source.path
+  const lab = source.format === 'tiff' && source.whole ? labAsRgb(source.whole) : null
+  const input = lab ?? source.whole ?? source.path
   const found = await sharp(input, { limitInputPixels: false, failOn: 'none' }).metadata()
   const { orientation = 1, autoOrient, icc } = found
   const applied = orientation >= 2 && orientation <= 8 ? orientation : 1
@@ -125,7 +132,7 @@ async function sharpHeader(source: Source): Promise<PictureHeader> {
     height: autoOrient.height,
     orientation: applied,
     orientationFrom: applied === 1 ? 'none' : 'exif',
-    space: found.space,
+    space: lab ? 'lab' : found.space,
     depth: found.depth,
     ...(found.pages === undefined ? {} : { pages: found.pages }),
     ...(icc ? { icc } : {}),

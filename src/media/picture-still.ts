@@ -1,10 +1,12 @@
 import sharp from 'sharp'
 import { MediaError } from '../errors.ts'
+import { decodeBitFields } from './picture-bitmap.ts'
 import { toPictureError } from './picture-fault.ts'
 import { decodeStills, type FrameTraits, type StillCodec, samplesOf, traitsOf } from './picture-ffmpeg.ts'
 import type { PictureHeader } from './picture-header.ts'
 import { type IconEntry, iconEntries } from './picture-header-small.ts'
 import { readIcc, tiffWithIcc } from './picture-icc.ts'
+import { toRgb } from './picture-pixels.ts'
 import type { Raster } from './picture-raster.ts'
 import { decodeWithSharp, type Edge, intentOf } from './picture-sharp.ts'
 import { dynamicRangeOf, needsConversion, profileNameOf, toSrgb } from './picture-tone.ts'
@@ -23,7 +25,14 @@ export async function decodeStill(
       const raster = await decode(codec, bytes, header, edge, false)
       return { ...raster, damage: toPictureError(strict).details[0] ?? 'parts of it can not be read' }
     } catch {
-      throw toPictureError(strict)
+      const pixels = codec === 'bmp' ? decodeBitFields(bytes) : null
+      if (!pixels) throw toPictureError(strict)
+      return {
+        ...(await shrinkTo(pixels, edge)),
+        fullWidth: pixels.width,
+        fullHeight: pixels.height,
+        intent: intentOf(header),
+      }
     }
   }
 }
@@ -54,13 +63,21 @@ async function decode(
           traits.colour,
         )
       : samples
-    raster = await finish({ data, width, height, channels }, header, traits, edge)
+    raster = await finish(withoutIdleAlpha({ data, width, height, channels }), header, traits, edge)
   })
   if (!raster) throw new Error('unexpected end of stream: no picture came out')
   return raster
 }
 
 type Bare = Pick<Raster, 'data' | 'width' | 'height' | 'channels'>
+
+/** Palettes and 32-bit pixels come with an alpha that often says nothing: one that is opaque everywhere is dropped. */
+function withoutIdleAlpha(pixels: Bare): Bare {
+  const { data, width, height, channels } = pixels
+  if (channels !== 4) return pixels
+  for (let at = 3; at < data.length; at += 4) if (data[at] !== 255) return pixels
+  return toRgb({ data, width, height, channels })
+}
 
 /** Shrinks to the edge, then applies the profile, and says so. */
 async function finish(pixels: Bare, header: PictureHeader, traits: FrameTraits, edge: Edge): Promise<Raster> {
