@@ -139,7 +139,8 @@ class TwoTierCache implements ResultCache {
   }
 
   async #findOnDisk(category: CacheCategory, key: string): Promise<CacheHit | undefined> {
-    if (++this.#directReads >= readsWithoutMemory) void this.#load()
+    // Should it not load, the next `set` says why.
+    if (++this.#directReads >= readsWithoutMemory) this.#load().catch(() => {})
     const driver = new SqliteDriver({ guard: this.#guard, prefix: category })
     return await this.#quietly(async () => {
       const text = await driver.get(key)
