@@ -20,6 +20,12 @@ export const serverSettings = z.object({
     .min(1)
     .default(4 * 1024 ** 3)
     .describe('Largest file that may be uploaded to an operation.'),
+  pictureBytes: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(32 * 1024 ** 2)
+    .describe('Memory for the thumbnails that were asked for last.'),
 })
 
 /** Effective settings of the server. */

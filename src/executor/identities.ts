@@ -1,0 +1,117 @@
+import { type BigIntStats, statSync } from 'node:fs'
+import { basename, dirname, relative, sep } from 'node:path'
+import type { ResultCache } from '../cache/cache.ts'
+import { cacheKey } from '../cache/key.ts'
+import type { Asset } from '../catalog/assets.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import type { Collection } from '../catalog/collections.ts'
+import type { Location } from '../catalog/locations.ts'
+import { MediaError } from '../errors.ts'
+import type { FormatName } from '../media/formats.ts'
+import type { Identity } from '../media/media.ts'
+import { engineVersions } from '../media/versions.ts'
+
+/** What a look at a file tells without opening it. */
+export interface FileFacts {
+  readonly path: string
+  readonly bytes: number
+  readonly mtimeMs: number
+  readonly inode: number
+  /** All of the above and the time of the last change of any kind, to the nanosecond. */
+  readonly mark: string
+}
+
+/** Looks at a file. Throws FILE_MISSING, or FILE_UNREADABLE for what is there but no file. */
+export function lookAt(path: string): FileFacts {
+  try {
+    const stats = statSync(path, { bigint: true })
+    if (!stats.isFile()) throw new MediaError('FILE_UNREADABLE', ['it is no file'])
+    return toFacts(path, stats)
+  } catch (error) {
+    if (error instanceof MediaError) throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new MediaError('FILE_MISSING', [path], { cause: error })
+    throw new MediaError('FILE_UNREADABLE', [code === 'EACCES' ? 'permission denied' : (code ?? 'unknown')], {
+      cause: error,
+    })
+  }
+}
+
+function toFacts(path: string, stats: BigIntStats): FileFacts {
+  const { size, mtimeNs, ctimeNs, ino } = stats
+  // As plain stat gives it, which is what the catalog holds: milliseconds with a fraction.
+  const mtimeMs = Number(mtimeNs / 1_000_000n) + Number(mtimeNs % 1_000_000n) / 1e6
+  return { path, bytes: Number(size), mtimeMs, inode: Number(ino), mark: `${size}:${mtimeNs}:${ctimeNs}:${ino}` }
+}
+
+/** Tells what a file is without opening it, when it has been read before and looks as it did then. */
+export class Identities {
+  readonly #catalog: Catalog
+  readonly #cache: ResultCache
+
+  constructor(catalog: Catalog, cache: ResultCache) {
+    this.#catalog = catalog
+    this.#cache = cache
+  }
+
+  /** The identity as catalog or cache remember it; undefined when the file is new or changed. */
+  async find(file: FileFacts): Promise<Identity | undefined> {
+    const asset = this.#assetAt(file)
+    if (asset) return identityOf(asset)
+    const hit = await this.#cache.get('fingerprint', keyOf(file))
+    return hit?.value as Identity | undefined
+  }
+
+  /** Remembers what a file is, as long as it looks the same. Files of collections need it not: the catalog knows them. */
+  async remember(file: FileFacts, identity: Identity): Promise<void> {
+    await this.#cache.set('fingerprint', keyOf(file), identity)
+  }
+
+  #assetAt(file: FileFacts): Asset | undefined {
+    for (const { id, root } of collectionsAround(this.#catalog, file.path)) {
+      const folder = relative(root, dirname(file.path)).split(sep).join('/')
+      const location = this.#catalog.locations.find(id, folder, basename(file.path))
+      if (location?.asset && isUnchanged(location, file)) return this.#catalog.assets.find(location.asset)
+    }
+    return undefined
+  }
+}
+
+/** Whether a file looks as it did when it was imported. */
+export const isUnchanged = (location: Location, file: FileFacts): boolean =>
+  location.bytes === file.bytes &&
+  // One rounding step apart at most: both come from the same nanoseconds, by different sums.
+  Math.abs(location.mtimeMs - file.mtimeMs) < 0.001 &&
+  location.inode === file.inode
+
+/** What the catalog's row says of an asset, in the words of the media layer. */
+export function identityOf(asset: Asset): Identity {
+  const { id, pixelId, kind, format, bytes, width, height, durationMs, decodedBytes } = asset
+  return {
+    contentId: id,
+    pixelId,
+    kind,
+    format: format as FormatName,
+    bytes,
+    decodedBytes,
+    ...(width === null ? {} : { width }),
+    ...(height === null ? {} : { height }),
+    ...(durationMs === null ? {} : { durationMs }),
+  }
+}
+
+/** The collections whose root lies above a path, the nearest first. */
+const collectionsAround = (catalog: Catalog, path: string): Collection[] =>
+  catalog.collections
+    .list()
+    .filter(({ root }) => path.startsWith(root.endsWith(sep) ? root : root + sep))
+    .sort((a, b) => b.root.length - a.root.length)
+
+const keyOf = (file: FileFacts): string =>
+  cacheKey({
+    subject: file.path,
+    operation: 'identify',
+    version: 1,
+    params: { mark: file.mark },
+    engine: engineVersions().series,
+  })

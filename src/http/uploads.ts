@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import type { FastifyRequest } from 'fastify'
+import { MediaError } from '../errors.ts'
+
+/** A file that came with a request, and the form's other fields as texts. */
+export interface Upload {
+  /** Where it lies until `remove`. */
+  readonly path: string
+  /** The name that the client gave it. */
+  readonly name: string
+  readonly fields: Readonly<Record<string, string>>
+  /** Removes the file; must be called whatever happens. */
+  remove(): Promise<void>
+}
+
+/** Receives a form with one file in the field `file`. Whatever goes wrong, nothing of it stays. */
+export async function receiveUpload(
+  request: FastifyRequest,
+  options: { folder: string; maxBytes: number; signal: AbortSignal },
+): Promise<Upload> {
+  const { folder, maxBytes, signal } = options
+  await mkdir(folder, { recursive: true })
+  const path = join(folder, `${process.pid}-${randomUUID()}.part`)
+  const remove = () => rm(path, { force: true })
+  const fields: Record<string, string> = {}
+  let name: string | undefined
+  try {
+    for await (const part of request.parts({ limits: { fileSize: maxBytes, files: 1, fields: 100 } })) {
+      if (part.type === 'field') {
+        assertHarmless(part.fieldname)
+        fields[part.fieldname] = String(part.value)
+        continue
+      }
+      if (part.fieldname !== 'file') throw new MediaError('PARAMS_INVALID', ['The file must be in the field "file".'])
+      name = part.filename
+      await pipeline(part.file, createWriteStream(path), { signal })
+      if (part.file.truncated) throw new MediaError('BODY_TOO_LARGE', [maxBytes])
+    }
+    if (name === undefined) throw new MediaError('PARAMS_INVALID', ['The form has no file in the field "file".'])
+    return { path, name, fields, remove }
+  } catch (thrown) {
+    await remove()
+    if (signal.aborted) throw new MediaError('CANCELLED', [], { cause: thrown })
+    throw isTooLarge(thrown) ? new MediaError('BODY_TOO_LARGE', [maxBytes], { cause: thrown }) : thrown
+  }
+}
+
+const isTooLarge = (error: unknown): boolean => (error as { code?: string }).code === 'FST_REQ_FILE_TOO_LARGE'
+
+/** Names become keys of objects: those that reach into every object are refused. */
+function assertHarmless(name: string): void {
+  if (/(^|\.)(__proto__|constructor|prototype)(\.|$)/.test(name)) {
+    throw new MediaError('PARAMS_INVALID', [`There is no parameter "${name}".`])
+  }
+}
