@@ -66,15 +66,15 @@ function takenAt(groups: FoundGroups, isIptcNewer: boolean): string | undefined 
     const value = groups[group]?.[name]?.value
     return value === undefined ? undefined : String(value)
   }
-  const exif = (name: string, kind: string) =>
-    isoDate(text('exif', name), {
-      subSeconds: text('exif', `SubSecTime${kind}`),
-      offset: text('exif', `OffsetTime${kind}`),
-    })
+  // Photoshop moves what it does not know from Exif to XMP, under the same names.
+  const either = (name: string) => text('exif', name) ?? text('xmp', name)
+  const parts = (kind: string) => ({ subSeconds: either(`SubSecTime${kind}`), offset: either(`OffsetTime${kind}`) })
+  const exif = (name: string, kind: string) => isoDate(text('exif', name), parts(kind))
   const xmp = () =>
-    ['DateTimeOriginal', 'DateCreated', 'DateTimeDigitized', 'CreateDate']
-      .map((name) => isoDate(text('xmp', name)))
-      .find(Boolean)
+    isoDate(text('xmp', 'DateTimeOriginal'), parts('Original')) ??
+    isoDate(text('xmp', 'DateCreated')) ??
+    isoDate(text('xmp', 'DateTimeDigitized'), parts('Digitized')) ??
+    isoDate(text('xmp', 'CreateDate'))
   const iptc = () =>
     isoDate(iptcDate(text('iptc', 'DateCreated'), text('iptc', 'TimeCreated'))) ??
     isoDate(iptcDate(text('iptc', 'DigitalCreationDate'), text('iptc', 'DigitalCreationTime')))

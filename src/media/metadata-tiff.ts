@@ -30,7 +30,7 @@ const valueBytes = 64 * KiB
 const totalBytes = 512 * KiB
 /** Documents that lie in a directory, with the size up to which they are taken. */
 export const documentBytes: ReadonlyMap<number, number> = new Map([
-  [700, MiB], // XMP
+  [700, 4 * MiB], // XMP
   [33723, MiB], // IPTC
   [34675, 4 * MiB], // ICC
 ])

@@ -2,7 +2,7 @@ import { MiB } from '../units.ts'
 import type { FoundGroup, FoundTag } from './metadata-found.ts'
 import { cleanText } from './metadata-text.ts'
 
-/** Real packets have a few kilobytes; edit histories of Photoshop reach hundreds. Parsing is slow, so more is left out. */
+/** Real packets have a few kilobytes, with an edit history hundreds. Parsing is slow, so more is left out. */
 const packetBytes = MiB
 /** Pictures and their maps inside of XMP, and what is of use to XMP only. */
 const skipped = /^(_raw|about|Thumbnails|Data|HasExtendedXMP|NativeDigest|MakerNote|DocumentAncestors|parseType)$/
@@ -27,9 +27,11 @@ export async function decodeXmp(packets: readonly Buffer[]): Promise<FoundGroup>
   return group
 }
 
+/** What Photoshop and Bridge let grow to megabytes, and nobody asks for. */
+const heavy = ['photoshop:DocumentAncestors', 'xmpMM:History', 'xmpMM:Ingredients', 'xmpMM:Pantry', 'xmp:Thumbnails']
+
 /** The packet as the reader wants it; undefined when it is too large or declares entities, which XMP has no use for. */
 function packetText(packet: Buffer): string | undefined {
-  if (packet.length > packetBytes) return undefined
   const isWide = packet[0] === 0xff && packet[1] === 0xfe
   const isWideSwapped = packet[0] === 0xfe && packet[1] === 0xff && packet.length % 2 === 0
   const text = isWide
@@ -38,14 +40,24 @@ function packetText(packet: Buffer): string | undefined {
       ? Buffer.from(packet).swap16().toString('utf16le', 2)
       : utf8OrLatin(packet)
   if (/<!(DOCTYPE|ENTITY)/i.test(text)) return undefined
-  const start = text.indexOf('<')
-  const body = text
+  const light = heavy.reduce(without, text)
+  if (light.length > packetBytes) return undefined
+  const start = light.indexOf('<')
+  const body = light
     .slice(Math.max(start, 0))
     .replace(/\0+$/, '')
     .replace(/^<\?xml[^>]*\?>\s*/, '')
     // The name that Adobe used before 2001.
     .replaceAll('x:xapmeta', 'x:xmpmeta')
   return body.startsWith('<?xpacket begin') ? body : `<?xpacket begin="" id=""?>${body}`
+}
+
+/** Cuts out the first element of a name. By plain search: a pattern could be made to take hours. */
+function without(text: string, name: string): string {
+  const start = text.indexOf(`<${name}>`)
+  const close = `</${name}>`
+  const end = start < 0 ? -1 : text.indexOf(close, start)
+  return end < 0 ? text : text.slice(0, start) + text.slice(end + close.length)
 }
 
 function utf8OrLatin(packet: Buffer): string {
