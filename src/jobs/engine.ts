@@ -4,9 +4,9 @@ import { resolve } from 'node:path'
 import type { Collection } from '../catalog/collections.ts'
 import type { JobRow, JobState } from '../catalog/ledger.ts'
 import { MediaError, toMediaError } from '../errors.ts'
+import { isAlive, ownMark } from '../executor/owner.ts'
 import type { Logger } from '../log.ts'
 import { ImportRun, type ImportSummary, type ImportTools } from './kinds/import.ts'
-import { isAlive, ownMark } from '../executor/owner.ts'
 import { assertMove } from './states.ts'
 
 /** How a job ended, with its counts. */
