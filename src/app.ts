@@ -8,6 +8,7 @@ import { MediaError } from './errors.ts'
 import { EventBus } from './events.ts'
 import { Executor } from './executor/executor.ts'
 import { clearLeftovers } from './executor/leftovers.ts'
+import { tidy } from './executor/tidy.ts'
 import { JobEngine } from './jobs/engine.ts'
 import { createLog } from './log.ts'
 
@@ -30,6 +31,7 @@ export function createApp(config: Config, options: { operationsUrl?: string } = 
   const artifacts = createArtifactStore(artifactFolder)
   const executor = new Executor({ settings: config.workers, cache, catalog, events, artifactFolder, ...options })
   const jobs = new JobEngine({ catalog, executor, events, exclude: [config.data] }, log)
+  let tidier: NodeJS.Timeout | undefined
 
   return {
     config,
@@ -42,7 +44,14 @@ export function createApp(config: Config, options: { operationsUrl?: string } = 
     jobs,
     /** Ends what an earlier process left behind: its workers, its half-written files. */
     clearLeftovers: () => clearLeftovers(catalog, artifacts, log),
+    /** From now on holds cache and artifacts to their budgets, every hour; for a process that lives long. */
+    keepTidy(): void {
+      tidier = setInterval(() => {
+        tidy(cache, catalog, artifacts).catch((error) => log.warn({ err: error }, 'tidying failed; it is tried again'))
+      }, tidyEveryMs).unref()
+    },
     async stop(): Promise<void> {
+      clearInterval(tidier)
       await jobs.close()
       executor.close()
       await cache.close()
@@ -50,6 +59,8 @@ export function createApp(config: Config, options: { operationsUrl?: string } = 
     },
   }
 }
+
+const tidyEveryMs = 60 * 60_000
 
 /** All parts, built. */
 export type App = ReturnType<typeof createApp>

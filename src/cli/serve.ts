@@ -20,6 +20,7 @@ export async function serve(context: CommandContext): Promise<number> {
     const url = await listen(server, config.server)
     announceServer(config.data, { url, token })
     app.jobs.resumeInterrupted()
+    app.keepTidy()
     output.event('server.started', { url })
     output.line(`mediamill serves on ${url}  (documentation: ${url}/docs)`)
     const signal = await stopSignal()
