@@ -1,0 +1,125 @@
+import { z } from 'zod'
+import { MediaError } from '../errors.ts'
+import { defineOperation } from './operation.ts'
+import { countSamples, measureDetail } from './picture-statistics.ts'
+
+const bins = z.array(z.int())
+const fraction = z.number()
+
+/** What can be measured in a picture, as plain numbers; judging them is the work of `quality-issues`. */
+export const analyze = defineOperation({
+  name: 'analyze',
+  group: 'image-processing',
+  accepts: ['picture'],
+  version: 1,
+  category: 'analysis',
+  dependsOn: 'pixels',
+  summary: 'Measures a picture: histogram, exposure, contrast, sharpness, noise, colourfulness.',
+  params: z.object({
+    bins: z.literal([64, 256]).default(64).describe('Into how many steps the histograms are divided.'),
+  }),
+  result: z.object({
+    histogram: z
+      .object({ luma: bins, red: bins, green: bins, blue: bins })
+      .describe('Pixels in each step, at a longest side of 1440.'),
+    sharpness: z.number().describe('Variance of the Laplacian of luma; below about 50 most photos look blurred.'),
+    noise: z.number().describe('Standard deviation of the noise in steps of 0–255.'),
+    exposure: z.object({
+      mean: fraction.describe('Mean luma, 0–1.'),
+      clippedShadows: fraction.describe('Share of pixels that are black, 0–1.'),
+      clippedHighlights: fraction.describe('Share of pixels that are white, 0–1.'),
+      percentiles: z
+        .object({ p1: fraction, p5: fraction, p50: fraction, p95: fraction, p99: fraction })
+        .describe('Luma, 0–1.'),
+    }),
+    contrast: fraction.describe('Standard deviation of luma, 0–0.5 (RMS contrast).'),
+    colourfulness: z
+      .number()
+      .describe('0 for grey, about 30 for a usual photo, above 80 for gaudy (Hasler and Süsstrunk).'),
+    entropy: z.number().describe('Bits of luma a pixel, 0–8.'),
+    isGrey: z.boolean(),
+    hasAlpha: z.boolean(),
+  }),
+  artifacts: [],
+  examples: [
+    { title: 'The usual measures', params: {} },
+    { title: 'A fine histogram', params: { bins: 256 } },
+  ],
+
+  edge: () => edge,
+
+  async run(media, params) {
+    const picture = await media.picture({ edge })
+    // Half a picture would be measured as blurred and grey.
+    if (picture.damage !== undefined) throw new MediaError('MEDIA_DAMAGED', [picture.damage])
+    const { data, width, height } = await picture.pixels({ width: edge, height: edge, fit: 'inside', as: 'rgb' })
+    const counted = countSamples(data)
+    const { luma, red, green, blue, grey, colourfulness, isGrey } = counted
+    const { sharpness, noise } = measureDetail(grey, width, height)
+    const { mean, deviation, entropy } = spreadOf(luma)
+    const count = width * height
+    return {
+      histogram: {
+        luma: gather(luma, params.bins),
+        red: gather(red, params.bins),
+        green: gather(green, params.bins),
+        blue: gather(blue, params.bins),
+      },
+      sharpness: round(sharpness, 2),
+      noise: round(noise, 3),
+      exposure: {
+        mean: round(mean / 255, 4),
+        clippedShadows: round(((luma[0] ?? 0) + (luma[1] ?? 0)) / count, 4),
+        clippedHighlights: round(((luma[254] ?? 0) + (luma[255] ?? 0)) / count, 4),
+        percentiles: {
+          p1: percentile(luma, count, 0.01),
+          p5: percentile(luma, count, 0.05),
+          p50: percentile(luma, count, 0.5),
+          p95: percentile(luma, count, 0.95),
+          p99: percentile(luma, count, 0.99),
+        },
+      },
+      contrast: round(deviation / 255, 4),
+      colourfulness: round(colourfulness, 2),
+      entropy: round(entropy, 3),
+      isGrey,
+      hasAlpha: picture.hasAlpha,
+    }
+  },
+})
+
+const edge = 1440
+
+const round = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits
+
+function gather(histogram: Uint32Array, count: number): number[] {
+  const width = 256 / count
+  return Array.from({ length: count }, (_, bin) => {
+    let sum = 0
+    for (let at = bin * width; at < (bin + 1) * width; at++) sum += histogram[at] ?? 0
+    return sum
+  })
+}
+
+function spreadOf(histogram: Uint32Array): { mean: number; deviation: number; entropy: number } {
+  const total = histogram.reduce((sum, count) => sum + count, 0)
+  let [sum, squares, entropy] = [0, 0, 0]
+  for (const [value, count] of histogram.entries()) {
+    if (count === 0) continue
+    sum += value * count
+    squares += value * value * count
+    entropy -= (count / total) * Math.log2(count / total)
+  }
+  const mean = sum / total
+  return { mean, deviation: Math.sqrt(Math.max(0, squares / total - mean * mean)), entropy }
+}
+
+/** The luma, 0–1, that a share of all pixels does not exceed. */
+function percentile(histogram: Uint32Array, total: number, share: number): number {
+  let left = share * total
+  for (const [value, count] of histogram.entries()) {
+    left -= count
+    if (left <= 0) return round(value / 255, 4)
+  }
+  return 1
+}
