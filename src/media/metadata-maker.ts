@@ -33,14 +33,15 @@ export function takeMakerNote(view: ByteView, tiff: TiffReader, note: MakerNote,
     const own = new TiffReader(partOf(view, note.offset + 10))
     const { entries } = own.directory(own.first, nikonTags)
     keep('ISO', own.numbers(entries.get(2))[1])
-    keep('SerialNumber', textIn(entries.get(0x1d)))
+    // The first Nikons wrote "NO= 1005a431" under another number.
+    keep('SerialNumber', textIn(entries.get(0x1d)) ?? textIn(entries.get(0xa0))?.replace(/^NO=\s*/, ''))
     keep('LensModel', nikonLens(entries.get(0x84), own))
   }
   if (Object.keys(found).length > 0) blocks.groups.makernotes = found
 }
 
 const canonTags: ReadonlySet<number> = new Set([1, 4, 0x0c, 0x95])
-const nikonTags: ReadonlySet<number> = new Set([2, 0x1d, 0x84])
+const nikonTags: ReadonlySet<number> = new Set([2, 0x1d, 0x84, 0xa0])
 
 const textIn = (entry: TiffEntry | undefined): string | undefined =>
   entry?.type === 2 ? textOf(entry.value) : undefined

@@ -113,7 +113,10 @@ function gpsOf({
     )
   }
   const ref = (name: string) => (exif[name] ? String(exif[name].value) : undefined)
-  const taken = satelliteTime(ref('GPSDateStamp'), numbers('GPSTimeStamp'))
+  const taken =
+    satelliteTime(ref('GPSDateStamp'), numbers('GPSTimeStamp')) ??
+    // Satellites know UTC only, so a missing offset is no doubt.
+    isoDate(xmp.GPSTimeStamp && String(xmp.GPSTimeStamp.value), { offset: 'Z' })
   const below = (altitude: number | undefined, sea: unknown) =>
     altitude === undefined ? undefined : String(sea) === '1' ? -Math.abs(altitude) : altitude
   const south = ref('GPSLatitudeRef')
