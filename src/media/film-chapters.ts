@@ -13,7 +13,7 @@ export async function readChapters(context: FormatContext): Promise<Chapter[]> {
 /** Finds the chapters in the pieces of a description: `start 0.000000, `, `end 1.999000`, `  title  : `, its text, ``. */
 function chaptersIn(pieces: readonly string[]): Chapter[] {
   const chapters: Chapter[] = []
-  const begin = pieces.findIndex((piece) => piece === '  Chapters:')
+  const begin = pieces.indexOf('  Chapters:')
   let isTitle = false
   for (const piece of begin < 0 ? [] : pieces.slice(begin + 1)) {
     const chapter = chapters.at(-1)

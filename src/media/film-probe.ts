@@ -27,9 +27,8 @@ export async function readProbe(
 ): Promise<Probe> {
   const { streams } = context
   const ofType = (type: number) => streams.filter((stream) => stream.codecpar.codecType === type)
-  const pictures = ofType(AVMEDIA_TYPE_VIDEO)
-  const tracks = pictures.filter((stream) => !isAttachedPicture(stream))
-  const [main] = tracks
+  const tracks = videoTracks(context)
+  const main = mainTrack(context)
   const pace = main === undefined ? undefined : readPace(context, main)
   const { durationMs } = length
   const startMs = rounded(startMsOf(context))
@@ -42,13 +41,13 @@ export async function readProbe(
         startMs: startMs === 0 ? undefined : startMs,
       }),
     },
-    video: tracks.map((stream) => videoFacts(stream, stream === main ? pace : undefined)),
+    video: tracks.map((stream) => videoFacts(stream, stream.index === main?.index ? pace : undefined)),
     audio: ofType(AVMEDIA_TYPE_AUDIO).map(audioFacts),
     subtitles: ofType(AVMEDIA_TYPE_SUBTITLE).map((stream) =>
       known({ codec: codecNameOf(stream.codecpar), ...tagsOf(stream) }),
     ),
     chapters: await readChapters(context),
-    attachedPictures: pictures.filter(isAttachedPicture).map((stream) => {
+    attachedPictures: streams.filter(isAttachedPicture).map((stream) => {
       const { width, height } = stream.codecpar
       const { title } = tagsOf(stream)
       return known({ codec: codecNameOf(stream.codecpar), width: positive(width), height: positive(height), title })
@@ -57,8 +56,20 @@ export async function readProbe(
   }
 }
 
-/** Whether a video stream is a cover or a picture index, no moving picture. */
+/** The streams that hold moving pictures, in the order of a probe's `video`. */
+export const videoTracks = ({ streams }: Pick<FormatContext, 'streams'>): Stream[] =>
+  streams.filter((stream) => stream.codecpar.codecType === AVMEDIA_TYPE_VIDEO && !isAttachedPicture(stream))
+
+/** The moving picture that is meant to be shown, by its marks, frames and size; absent when there is none. */
+export function mainTrack(context: FormatContext): Stream | undefined {
+  const best = context.findBestStream(AVMEDIA_TYPE_VIDEO)
+  const tracks = videoTracks(context)
+  return tracks.find(({ index }) => index === best) ?? tracks[0]
+}
+
+/** Whether a stream is a cover or a picture index, no moving picture. */
 export const isAttachedPicture = (stream: Stream): boolean =>
+  stream.codecpar.codecType === AVMEDIA_TYPE_VIDEO &&
   (stream.disposition & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS)) !== 0
 
 function videoFacts(stream: Stream, pace: Pace | undefined): VideoFacts {

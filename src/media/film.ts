@@ -7,6 +7,9 @@ export type FrameAt = 'best' | { readonly ms: number } | { readonly fraction: nu
 /** An opened film or sound: one demuxer, asked as often as one likes. */
 export interface Film {
   readonly probe: Probe
-  /** One frame, upright, with square pixels, as SDR sRGB. Throws NO_PICTURE when there is no picture track. */
-  frame(at: FrameAt): Promise<{ picture: Picture; atMs: number }>
+  /**
+   * One frame, upright, with square pixels, as SDR sRGB; of sound its cover. Throws NO_PICTURE when there is none. `edge` is
+   * the longest side that is needed: the picture is not rendered larger than that, and without it in full size.
+   */
+  frame(at: FrameAt, want?: { readonly edge?: number }): Promise<{ picture: Picture; atMs: number }>
 }

@@ -1,0 +1,219 @@
+import {
+  AV_FRAME_FLAG_CORRUPT,
+  AV_NOPTS_VALUE,
+  AVDISCARD_ALL,
+  AVERROR_EOF,
+  AVSEEK_FLAG_BACKWARD,
+  AVSEEK_FLAG_BYTE,
+} from 'node-av/constants'
+import {
+  Codec,
+  CodecContext,
+  FFmpegError,
+  type FormatContext,
+  Frame,
+  Packet,
+  PosixError,
+  type Stream,
+} from 'node-av/lib'
+import { MediaError } from '../errors.ts'
+import { expectDone, filmError } from './ffmpeg.ts'
+import { codecNameOf } from './film-names.ts'
+import { msOf, stampOf } from './film-time.ts'
+
+/** A decoded frame and when it is shown, counted from the film's origin. */
+export interface TimedFrame {
+  /** Belongs to the reader and is gone with its next frame: take a `clone()` to keep it, and free that. */
+  readonly frame: Frame
+  readonly ms: number
+  /** Parts of it could not be decoded and are guessed. */
+  readonly isDamaged: boolean
+}
+
+/** What a reader is opened for. */
+export interface ReaderOptions {
+  readonly path: string
+  readonly context: FormatContext
+  readonly stream: Stream
+  readonly originMs: number
+  /** Larger pictures are refused before memory is taken for them. */
+  readonly maxPixels: number
+  /** With even distances, frames that no other needs are left out on the way to the one that is wanted. */
+  readonly hasEvenFrames: boolean
+  readonly onFrame: () => void
+}
+
+const again = FFmpegError.AVERROR(PosixError.EAGAIN)
+
+/** Decodes one video track from any moment on. One at a time may read: the demuxer has one place. */
+export class FilmReader {
+  /** Packets that no frame could be made of, since the opening. */
+  damagedPackets = 0
+  readonly #options: ReaderOptions
+  readonly #decoder: CodecContext
+  readonly #packet = new Packet()
+  readonly #frame = new Frame()
+
+  private constructor(options: ReaderOptions, decoder: CodecContext) {
+    this.#options = options
+    this.#decoder = decoder
+    this.#packet.alloc()
+    this.#frame.alloc()
+    // What is not looked at need not be read.
+    for (const other of options.context.streams) {
+      if (other.index !== options.stream.index) other.discard = AVDISCARD_ALL
+    }
+  }
+
+  /** Opens the track's decoder, with one thread: workers share the cores. Throws UNSUPPORTED_CONTENT without a decoder. */
+  static async open(options: ReaderOptions): Promise<FilmReader> {
+    return new FilmReader(options, await openDecoder(options.stream, options))
+  }
+
+  /**
+   * Frames in the order they are shown, from the key frame at or before a moment on; where there is none before, from the
+   * first one behind. Ends with the film. A new call ends an earlier one.
+   */
+  async *framesFrom(ms: number): AsyncGenerator<TimedFrame, void> {
+    let hasPacket = await this.#goBefore(ms)
+    const step = 1000 / (this.#options.stream.avgFrameRate.toDouble() || 25)
+    let lastMs = -step
+    while (true) {
+      const isFlush = !hasPacket
+      if (isFlush) await this.#decoder.sendPacket(null)
+      else await this.#send(ms)
+      while (true) {
+        const code = this.#decoder.receiveFrameSync(this.#frame)
+        if (code === AVERROR_EOF) return
+        if (code < 0) {
+          if (code === again) break
+          this.damagedPackets++
+          // A decoder that is being emptied and fails would be asked for ever.
+          if (isFlush) return
+          break
+        }
+        this.#options.onFrame()
+        lastMs = this.#msOf(this.#frame.bestEffortTimestamp) ?? lastMs + step
+        yield { frame: this.#frame, ms: lastMs, isDamaged: isDamaged(this.#frame) }
+        this.#frame.unref()
+      }
+      if (isFlush) return
+      hasPacket = await this.#nextPacket()
+    }
+  }
+
+  /** When the key frame at or before a moment is shown, without decoding it; absent when there is none. */
+  async keyFrameBefore(ms: number): Promise<number | undefined> {
+    if (!(await this.#goBefore(ms))) return undefined
+    return this.#msOf(this.#packet.pts === AV_NOPTS_VALUE ? this.#packet.dts : this.#packet.pts)
+  }
+
+  /** Frees the decoder; the demuxer stays open. */
+  close(): void {
+    this.#packet.free()
+    this.#frame.free()
+    this.#decoder.freeContext()
+  }
+
+  /** Leaves the packet of the key frame at or before a moment in `#packet`; false when the film has no packet at all. */
+  async #goBefore(ms: number): Promise<boolean> {
+    this.#decoder.flushBuffers()
+    // Streams without an index are searched by time stamps, and the place found may be behind the last key frame.
+    for (const backMs of [0, 1000, 5000, 20_000]) {
+      if (!(await this.#seek(ms - backMs))) break
+      const found = await this.#nextKeyPacket()
+      if (found && (this.#msOf(this.#packet.pts) ?? 0) <= ms + 0.5) return true
+      if (ms - backMs <= 0) break
+    }
+    await this.#rewind()
+    if (await this.#nextKeyPacket()) return true
+    // No packet is marked as a key frame: the decoder may still find a place to begin.
+    await this.#rewind()
+    return await this.#nextPacket()
+  }
+
+  async #seek(ms: number): Promise<boolean> {
+    const { context, stream, originMs } = this.#options
+    const stamp = stampOf(ms + originMs, stream.timeBase)
+    return (await context.seekFrame(stream.index, stamp, AVSEEK_FLAG_BACKWARD)) >= 0
+  }
+
+  async #rewind(): Promise<void> {
+    const { context, stream } = this.#options
+    // Transport and program streams are searched, not looked up, and the search for their very beginning ends at the end.
+    const isSearched = /^mpeg(?:ts)?$/.test(context.iformat?.name ?? '')
+    if (isSearched && (await context.seekFrame(-1, 0n, AVSEEK_FLAG_BYTE)) >= 0) return
+    const start = stream.startTime === AV_NOPTS_VALUE ? 0n : stream.startTime
+    if ((await context.seekFrame(stream.index, start, AVSEEK_FLAG_BACKWARD)) >= 0) return
+    await context.seekFrame(-1, 0n, AVSEEK_FLAG_BACKWARD)
+  }
+
+  async #nextKeyPacket(): Promise<boolean> {
+    while (await this.#nextPacket()) if (this.#packet.isKeyframe) return true
+    return false
+  }
+
+  async #nextPacket(): Promise<boolean> {
+    const { context, stream } = this.#options
+    while (true) {
+      this.#packet.unref()
+      if ((await context.readFrame(this.#packet)) < 0) return false
+      if (this.#packet.streamIndex === stream.index) return true
+    }
+  }
+
+  async #send(wantedMs: number): Promise<void> {
+    const packetMs = this.#msOf(this.#packet.pts)
+    const isOnTheWay = this.#options.hasEvenFrames && packetMs !== undefined && packetMs < wantedMs - nearMs
+    this.#decoder.setOption('skip_frame', isOnTheWay ? 'noref' : 'default')
+    const code = await this.#decoder.sendPacket(this.#packet)
+    if (code < 0 && code !== again) this.damagedPackets++
+  }
+
+  #msOf(stamp: bigint): number | undefined {
+    const ms = msOf(stamp, this.#options.stream.timeBase)
+    return ms === undefined ? undefined : ms - this.#options.originMs
+  }
+}
+
+/** No film with even frames shows one longer than this. */
+const nearMs = 1100
+
+const isDamaged = (frame: Frame): boolean => frame.decodeErrorFlags !== 0 || frame.hasFlags(AV_FRAME_FLAG_CORRUPT)
+
+/** Opens a decoder for a stream; the caller frees it. */
+export async function openDecoder(
+  stream: Stream,
+  { path, maxPixels }: Pick<ReaderOptions, 'path' | 'maxPixels'>,
+): Promise<CodecContext> {
+  const codec = decoderOf(stream)
+  if (codec === null) {
+    throw new MediaError('UNSUPPORTED_CONTENT', [
+      `its video is in ${codecNameOf(stream.codecpar) ?? 'an unknown codec'}`,
+    ])
+  }
+  const decoder = new CodecContext()
+  decoder.allocContext3(codec)
+  try {
+    expectDone(decoder.parametersToContext(stream.codecpar), 'preparing the decoder')
+    decoder.pktTimebase = stream.timeBase
+    decoder.threadCount = 1
+    decoder.setOption('max_pixels', BigInt(maxPixels))
+    const code = await decoder.open2(codec, null)
+    if (code < 0) throw filmError(code, path, 'its video can not be decoded')
+    return decoder
+  } catch (error) {
+    decoder.freeContext()
+    throw error
+  }
+}
+
+function decoderOf({ codecpar, metadata }: Stream): Codec | null {
+  // FFmpeg's own VP8 and VP9 decoders leave the transparency out, which WebM keeps beside the picture.
+  const name = codecNameOf(codecpar)
+  if (metadata?.get('alpha_mode') === '1' && (name === 'vp8' || name === 'vp9')) {
+    const withAlpha = Codec.findDecoderByName(name === 'vp8' ? ('libvpx' as never) : ('libvpx-vp9' as never))
+    if (withAlpha !== null) return withAlpha
+  }
+  return Codec.findDecoder(codecpar.codecId)
+}
