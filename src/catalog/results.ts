@@ -47,7 +47,8 @@ export function openResults(db: DatabaseSync) {
   const put = db.prepare('INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
   const failureByKey = db.prepare('SELECT * FROM failures WHERE key = ?')
   const putFailure = db.prepare('INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
-  const dropFailure = db.prepare('DELETE FROM failures WHERE key = ?')
+  // A failure's key is the result's key and, behind a colon, the content it was met in.
+  const dropFailures = db.prepare("DELETE FROM failures WHERE key > ?1 || ':' AND key < ?1 || ';'")
   const failuresBySubject = db.prepare('SELECT * FROM failures WHERE subject IN (?, ?) ORDER BY at')
   const drop = db.prepare('DELETE FROM results WHERE key = ?')
   const quarantined = db.prepare('SELECT * FROM failures WHERE quarantined = 1 ORDER BY at DESC LIMIT ?')
@@ -67,7 +68,7 @@ export function openResults(db: DatabaseSync) {
     of: (contentId: string, pixelId: string) => bySubject.all(contentId, pixelId).map(toResult),
     put(stored: StoredResult): void {
       const { key, subject, operation, version, params, result, artifacts, durationMs } = stored
-      dropFailure.run(key)
+      dropFailures.run(key)
       put.run(
         key,
         subject,

@@ -113,7 +113,8 @@ async function openFile(path: string): Promise<FileHandle> {
     return await open(path)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw new MediaError('FILE_MISSING', [basename(path)], { cause: error })
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw new MediaError('FILE_MISSING', [basename(path)], { cause: error })
     throw new MediaError('FILE_UNREADABLE', [code === 'EACCES' ? 'permission denied' : (code ?? 'unknown')], {
       cause: error,
     })

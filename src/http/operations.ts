@@ -130,8 +130,9 @@ export function signalOf(reply: FastifyReply): AbortSignal {
 }
 
 /** The answer with an address for each of its files. */
-export const withUrls = (ran: RunAnswer) => ({
+const withUrls = (ran: RunAnswer) => ({
   ...ran,
+  result: ran.result as Record<string, unknown>,
   artifacts: ran.artifacts.map((artifact) => ({
     ...artifact,
     url: `/api/artifacts/${idIn(artifact.path)}.${artifact.format}`,

@@ -131,4 +131,3 @@ const toField = (field: string, message: string): FieldProblem => ({
 
 const sentenceOf = ({ field, expected }: FieldProblem): string =>
   field === '' ? `${expected}.` : `Expected for "${field}": ${expected}.`
-

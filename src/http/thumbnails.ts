@@ -78,6 +78,14 @@ export class Thumbnails {
     return { url: `/api/assets/${asset.id}/thumbnail?size=${size}&v=${id.slice(0, 16)}`, width, height }
   }
 
+  /** The mean colour of a picture as `#rrggbb`, to be shown until the picture arrives; undefined when it is not known. */
+  colorOf(asset: Asset): string | undefined {
+    const step = importSteps(asset.kind).find(({ operation }) => operation.name === 'placeholder')
+    const stored = step && this.#parts.catalog.results.find(this.#memory.keyOf(identityOf(asset), step))
+    const { averageColor } = (stored?.result ?? {}) as { averageColor?: string }
+    return averageColor !== undefined && /^#[0-9a-f]{6}$/i.test(averageColor) ? averageColor : undefined
+  }
+
   #remember(id: string, size: ThumbnailSize, artifact: ArtifactRef): ArtifactRef {
     if (this.#known.size >= mostRemembered) this.#known.clear()
     this.#known.set(`${id}:${size}`, artifact)
