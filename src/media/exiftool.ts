@@ -27,7 +27,7 @@ export async function readWithExiftool(path: string): Promise<Record<string, Exi
     const raw = await tool.readRaw(path, { readArgs: ['-fast', '-long', '-G0:1', '--System:all'] })
     return raw as unknown as Record<string, ExiftoolValue>
   } catch (thrown) {
-    throw translate(thrown)
+    throw exiftoolFailure(thrown)
   }
 }
 
@@ -36,7 +36,7 @@ export async function exiftoolVersion(): Promise<string> {
   try {
     return await (await open()).version()
   } catch (thrown) {
-    throw translate(thrown)
+    throw exiftoolFailure(thrown)
   }
 }
 
@@ -47,10 +47,20 @@ export async function closeExiftool(): Promise<void> {
   await (await closing)?.end()
 }
 
-function translate(thrown: unknown): MediaError {
+/** Our error for one of exiftool's library: a perl that is not there, or a file that it gave up. */
+export function exiftoolFailure(thrown: unknown): MediaError {
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   if (/perl|ENOENT|spawn|MODULE_NOT_FOUND/i.test(message)) {
     return new MediaError('TOOL_MISSING', ['perl (exiftool is written in it)'], { cause: thrown })
+  }
+  if (/control character/i.test(message)) {
+    return new MediaError(
+      'FILE_UNREADABLE',
+      ['exiftool takes no file names with line breaks or other control characters'],
+      {
+        cause: thrown,
+      },
+    )
   }
   return new MediaError('MEDIA_DAMAGED', ['exiftool could not read its metadata'], { cause: thrown })
 }
