@@ -83,7 +83,7 @@ export class Executor {
     }
     const steps = task.steps(identity).map((step) => ({ step, key: this.#memory.keyOf(identity, step) }))
     const found = new Map<string, Outcome>()
-    const missing = await this.#claim(steps, found, task, run)
+    const missing = await this.#claim(steps, identity, found, task, run)
     try {
       const ran = missing.length > 0 ? await run.run(missing, identity) : []
       await run.close()
@@ -119,11 +119,12 @@ export class Executor {
   /** Fills `found` with what is remembered and claims the rest; waits while another call works on any of it. */
   async #claim(
     steps: readonly { step: Step; key: string }[],
+    identity: Identity,
     found: Map<string, Outcome>,
     task: FileTask,
     run: FileRun,
   ): Promise<{ step: Step; key: string }[]> {
-    const options = { hot: task.keepIn === 'cache', retry: task.retry ?? false }
+    const options = { hot: task.keepIn === 'cache', failuresOf: task.retry ? undefined : identity }
     for (;;) {
       const missing: { step: Step; key: string }[] = []
       for (const { step, key } of steps) {

@@ -37,8 +37,15 @@ export class Memory {
     })
   }
 
-  /** What is remembered of a step, good or bad; `hot` also asks and warms the cache, which bulk work leaves alone. */
-  async find(key: string, step: Step, options: { hot: boolean; retry: boolean }): Promise<Outcome | undefined> {
+  /**
+   * What is remembered of a step. `hot` also asks and warms the cache, which bulk work leaves alone; `failuresOf` also
+   * finds the failures of this very file: one with other metadata around the same pixels gets a chance of its own.
+   */
+  async find(
+    key: string,
+    step: Step,
+    options: { hot: boolean; failuresOf?: Identity | undefined },
+  ): Promise<Outcome | undefined> {
     const { name, category } = step.operation
     if (options.hot) {
       const hit = await this.#cache.get(category, key)
@@ -54,7 +61,7 @@ export class Memory {
       if (options.hot) await this.#cache.set(category, key, { result, artifacts } satisfies Remembered, artifacts)
       return { state: 'cached', step, key, result, artifacts, durationMs: 0 }
     }
-    const failure = options.retry ? undefined : this.#catalog.results.findFailure(key)
+    const failure = options.failuresOf && this.#catalog.results.findFailure(failureKey(key, options.failuresOf))
     if (failure && failure.engine === engineVersions().exact) {
       const state = failure.quarantined ? 'quarantined' : 'failed'
       return { state, step, key, code: failure.code, message: failure.message, remembered: true, durationMs: 0 }
@@ -87,15 +94,14 @@ export class Memory {
   #keepInCatalog(outcome: Outcome, identity: Identity, path: string, keepsResults: boolean): void {
     const { key, step, durationMs } = outcome
     const { name, version } = step.operation
-    const subject = subjectOf(identity, step.operation)
     if (outcome.state === 'failed' || outcome.state === 'quarantined') {
       if (!isFinalCode(outcome.code)) return
       const { code, message } = outcome
       const isQuarantined = outcome.state === 'quarantined'
       const engine = engineVersions().exact
       this.#catalog.results.putFailure({
-        key,
-        subject,
+        key: failureKey(key, identity),
+        subject: identity.contentId,
         operation: name,
         code,
         message,
@@ -105,11 +111,14 @@ export class Memory {
       })
     } else if (keepsResults) {
       const { result, artifacts } = outcome as Extract<Outcome, { state: 'done' | 'cached' }>
+      const subject = subjectOf(identity, step.operation)
       const params = JSON.stringify(step.params)
       this.#catalog.results.put({ key, subject, operation: name, version, params, result, artifacts, durationMs })
     }
   }
 }
+
+const failureKey = (key: string, identity: Identity): string => `${key}:${identity.contentId}`
 
 const subjectOf = (identity: Identity, operation: Step['operation']): string =>
   operation.dependsOn === 'pixels' ? identity.pixelId : identity.contentId

@@ -127,7 +127,7 @@ function createRunner(parts: RunParts): (request: RunRequest) => Promise<RunAnsw
   /** Found here and not by the executor, which would stat the file twice more and wait for a transaction. */
   async function remembered(identity: Identity, step: Step): Promise<Outcome | undefined> {
     const key = memory.keyOf(identity, step)
-    const found = await memory.find(key, step, { hot: true, retry: true })
+    const found = await memory.find(key, step, { hot: true })
     if (!found || 'code' in found) return undefined
     try {
       await Promise.all(found.artifacts.map(({ id, format }) => access(artifacts.pathOf(id, format))))

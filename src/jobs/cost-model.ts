@@ -17,10 +17,15 @@ export class CostModel {
     for (const row of rows) this.#rows.set(row.class, row)
   }
 
-  /** Estimated milliseconds of one worker; a class never met costs as much as the mean of all. */
+  /** Estimated milliseconds of one worker for a file; a class never met costs as much as the mean of all. */
   predict(name: string, bytes: number): number {
-    const row = this.#rows.get(classOf(name)) ?? this.#mean()
-    return 0.5 * row.msPerFile + 0.5 * row.msPerMiB * (bytes / MiB)
+    return this.predictMany(classOf(name), 1, bytes)
+  }
+
+  /** Estimated milliseconds of one worker for many files of a class, of `bytes` in all. */
+  predictMany(fileClass: string, files: number, bytes: number): number {
+    const row = this.#rows.get(fileClass) ?? this.#mean()
+    return 0.5 * row.msPerFile * files + 0.5 * row.msPerMiB * (bytes / MiB)
   }
 
   /** Takes a measured file into account. */
@@ -55,4 +60,5 @@ export class CostModel {
   }
 }
 
-const classOf = (name: string): string => extname(name).toLowerCase()
+/** The class of a file: its name's ending in lower case. */
+export const classOf = (name: string): string => extname(name).toLowerCase()

@@ -1,5 +1,5 @@
 import type { JobProgress } from '../events.ts'
-import type { CostModel } from './cost-model.ts'
+import { type CostModel, classOf } from './cost-model.ts'
 
 /** Rates and estimates look at the recent past, so that they follow a library whose files change in kind. */
 const windowMs = 15_000
@@ -15,7 +15,8 @@ export class Progress {
   #total = 0
   #doneBytes = 0
   #doneCost = 0
-  #leftCost = 0
+  /** What is left, by class: what the model learns meanwhile counts for all of it. */
+  readonly #left = new Map<string, { files: number; bytes: number }>()
   isCounted = false
 
   constructor(job: string, costs: CostModel, workers: number) {
@@ -28,7 +29,7 @@ export class Progress {
   /** A file was found that has to be worked on. */
   found(name: string, bytes: number): void {
     this.#total++
-    this.#leftCost += this.#costs.predict(name, bytes)
+    this.#addLeft(name, 1, bytes)
   }
 
   /** Files were found that need no work. */
@@ -37,12 +38,12 @@ export class Progress {
     this.#done += files
   }
 
-  /** A file is finished; `ms` is what it took, absent when nothing was measured. */
-  finished(name: string, bytes: number, predicted: number, ms?: number): void {
+  /** A file is finished, which was found with so many bytes; `ms` is what it took, absent when nothing was computed. */
+  finished(name: string, bytes: number, ms?: number): void {
     this.#done++
     this.#doneBytes += bytes
-    this.#doneCost += predicted
-    this.#leftCost = Math.max(0, this.#leftCost - predicted)
+    this.#doneCost += this.#costs.predict(name, bytes)
+    this.#addLeft(name, -1, -bytes)
     if (ms !== undefined) this.#costs.learn(name, bytes, ms)
   }
 
@@ -68,9 +69,17 @@ export class Progress {
   /** Null until the walk has counted everything and some experience is there. */
   #eta(costPerSecond: number): number | null {
     if (!this.isCounted) return null
-    if (this.#leftCost === 0) return 0
-    if (performance.now() - this.#startedAt > 3000 && costPerSecond > 0) return (this.#leftCost / costPerSecond) * 1000
-    return this.#leftCost / this.#workers
+    let left = 0
+    for (const [fileClass, { files, bytes }] of this.#left) left += this.#costs.predictMany(fileClass, files, bytes)
+    // What was measured while running beats what was learnt earlier, once there is enough of it.
+    if (performance.now() - this.#startedAt > 3000 && costPerSecond > 0) return (left / costPerSecond) * 1000
+    return left / this.#workers
+  }
+
+  #addLeft(name: string, files: number, bytes: number): void {
+    const fileClass = classOf(name)
+    const left = this.#left.get(fileClass) ?? { files: 0, bytes: 0 }
+    this.#left.set(fileClass, { files: left.files + files, bytes: left.bytes + bytes })
   }
 
   #mark(): void {

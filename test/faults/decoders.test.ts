@@ -1,8 +1,8 @@
-import { copyFileSync, utimesSync } from 'node:fs'
+import { utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { anApp, dataIn, faultyOperations } from '../support/app.ts'
-import { aFolder, aLibrary } from '../support/library.ts'
+import { aFolder, aLibrary, aPhoto } from '../support/library.ts'
 
 const limits = { 'workers.timeoutMs': 2500, 'workers.memoryBytes': 700 << 20 }
 
@@ -10,14 +10,10 @@ describe('decoders that crash, hang and hoard memory', () => {
   it('cost three files of two hundred and three, which are named with the reason, and nothing else', async () => {
     using folder = aFolder()
     const library = join(folder.path, 'library')
-    const photos = await aLibrary(library, 200)
+    await aLibrary(library, 200)
     for (const [at, fault] of ['segfault', 'hang', 'hog'].entries()) {
-      const source = photos[40 + at * 60] ?? ''
       const path = join(library, 'folder 1', `${fault}-${at}.jpg`)
-      copyFileSync(source, path)
-      // Another content than its source, or the remembered result would do.
-      const { appendFileSync } = await import('node:fs')
-      appendFileSync(path, fault)
+      writeFileSync(path, await aPhoto(1000 + at))
       utimesSync(path, 1_700_000_000, 1_700_000_000)
     }
     await using app = anApp(dataIn(folder.path), limits, faultyOperations)

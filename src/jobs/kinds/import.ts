@@ -181,14 +181,13 @@ export class ImportRun {
     const path = join(this.#collection.root, file.folder, file.name)
     const settled = await settle(file, path, signal)
     if (typeof settled === 'object') return this.#import(settled, signal)
-    this.#progress.finished(file.name, file.bytes, this.#costs.predict(file.name, file.bytes))
+    this.#progress.finished(file.name, file.bytes)
     this.#skip(path, settled === 'gone' ? 'it vanished' : 'it is still growing; the next import takes it')
   }
 
   async #import(file: FoundFile, signal: AbortSignal): Promise<void> {
     const { executor, catalog, events } = this.#tools
     const path = join(this.#collection.root, file.folder, file.name)
-    const predicted = this.#costs.predict(file.name, file.bytes)
     const startedAt = performance.now()
     const record = recordFile(catalog, {
       job: this.#job,
@@ -217,7 +216,7 @@ export class ImportRun {
     for (const failure of record.failures) events.emit('task.failed', { job: this.#job.id, path, ...failure })
     if (record.asset) events.emit('asset.imported', { job: this.#job.id, asset: record.asset, path })
     const ms = record.isFresh ? performance.now() - startedAt : undefined
-    this.#progress.finished(file.name, file.bytes, predicted, ms)
+    this.#progress.finished(file.name, file.bytes, ms)
   }
 
   #sleep(signal: AbortSignal): Promise<void> {
