@@ -66,7 +66,11 @@ export function openLocations(db: DatabaseSync) {
     SELECT * FROM locations
     WHERE collection = ? AND missingAt IS NULL AND state IN ('failed', 'quarantined') AND id > ?
     ORDER BY id LIMIT ?`)
-  // A cover has to show something, and one copy of it is enough.
+  // One of each folder first: neighbours look alike. The index gives folders in order, so few rows are read.
+  const coversByFolder = db.prepare(`
+    SELECT max(a.id) AS id FROM locations l JOIN assets a ON a.id = l.asset
+    WHERE l.collection = ? AND l.missingAt IS NULL AND l.state = 'done' AND a.kind <> 'sound'
+    GROUP BY l.folder LIMIT ?`)
   const covers = db.prepare(`
     SELECT DISTINCT a.id FROM locations l JOIN assets a ON a.id = l.asset
     WHERE l.collection = ? AND l.missingAt IS NULL AND l.state = 'done' AND a.kind <> 'sound' LIMIT ?`)
@@ -101,7 +105,11 @@ export function openLocations(db: DatabaseSync) {
     /** The failed files of a collection in the order in which they were found, from above the location `after` on. */
     failed: (collection: string, limit: number, after = 0) => failed.all(collection, after, limit).map(toLocation),
     /** Ids of a few assets that stand for a collection. */
-    covers: (collection: string, limit: number) => covers.all(collection, limit).map((row) => String(row.id)),
+    covers: (collection: string, limit: number): string[] => {
+      const spread = coversByFolder.all(collection, limit)
+      const more = spread.length < limit ? covers.all(collection, limit) : []
+      return [...new Set([...spread, ...more].map((row) => String(row.id)))].slice(0, limit)
+    },
     countAssets: (collection: string) => Number(distinctAssets.get(collection)?.n ?? 0),
   }
 }

@@ -58,8 +58,7 @@ export function measure(server: Server, metrics: Metrics): void {
   })
 }
 
-/** Sets the five headers of an answer; for answers that pass no hook, call it before they are sent. */
-export function stamp(request: FastifyRequest, reply: FastifyReply): void {
+function stamp(request: FastifyRequest, reply: FastifyReply): void {
   const elapsed = reply.elapsedTime
   if (reply.statusCode === 304) reply.cacheStrategy = 'revalidated'
   reply.header('x-response-time', milliseconds(elapsed))
@@ -69,7 +68,7 @@ export function stamp(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('x-cache-strategy', reply.cacheStrategy)
 }
 
-/** The five headers for an answer to what was not even a request. */
+/** The five headers for answers that pass no hook: to what can not be read as a request of ours. */
 export const bareStamp = (): Readonly<Record<string, string>> => ({
   'X-Response-Time': milliseconds(0),
   'X-Processed-At': new Date().toISOString(),

@@ -9,6 +9,7 @@ import { parametersFromTexts } from '../operations/parameters.ts'
 import { isTrusted } from './guard.ts'
 import type { HttpParts, Server } from './parts.ts'
 import { resolveAllowed } from './paths.ts'
+import { sentencesOf } from './reply.ts'
 import { idIn } from './thumbnails.ts'
 import { receiveUpload } from './uploads.ts'
 
@@ -112,12 +113,7 @@ async function answer(operation: Operation, parts: HttpParts, request: FastifyRe
 function parse(operation: Operation, body: unknown): Record<string, unknown> {
   const parsed = bodyOf(operation).safeParse(body ?? {})
   if (parsed.success) return { ...(body as Record<string, unknown>) }
-  const { issues } = parsed.error
-  const said = issues.map(({ path, message }) => {
-    const words = message.replace(/^Invalid input: /, '').replace(/^./, (first) => first.toUpperCase())
-    return path.length > 0 ? `${words} for "${path.join('.')}".` : `${words}.`
-  })
-  throw new MediaError('PARAMS_INVALID', [said.join(' ')], { cause: parsed.error })
+  throw new MediaError('PARAMS_INVALID', [sentencesOf(parsed.error)], { cause: parsed.error })
 }
 
 /** Fires when the client goes away before it has its answer. */

@@ -9,6 +9,7 @@ export function page(parts: { title: string; nonce: string; body: string; style?
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
 <title>${escapeHtml(title)}</title>
 <style nonce="${nonce}">${style}${more}</style>
 </head>

@@ -94,8 +94,7 @@ function translate(error: FastifyError, request: FastifyRequest): MediaError {
   const type = request.headers['content-type'] ?? 'none'
   const options = { cause: error }
   if (error.validation) {
-    const fields = fieldsOf(error)
-    return new MediaError('PARAMS_INVALID', [fields.map(sentenceOf).join(' ')], options)
+    return new MediaError('PARAMS_INVALID', [sentencesOf(error)], options)
   }
   switch (error.code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
@@ -105,6 +104,8 @@ function translate(error: FastifyError, request: FastifyRequest): MediaError {
       return new MediaError('BODY_TOO_LARGE', [request.routeOptions.bodyLimit], options)
     case 'FST_ERR_BAD_URL':
       return new MediaError('REQUEST_INVALID', ['the address is not encoded as addresses are'], options)
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      return new MediaError('REQUEST_INVALID', ['it says that it holds JSON, which it does not'], options)
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
       return new MediaError('REQUEST_INVALID', ['it says that it holds JSON, and is empty'], options)
   }
@@ -116,18 +117,35 @@ function translate(error: FastifyError, request: FastifyRequest): MediaError {
   return toMediaError(error)
 }
 
+/** Which field of a request expected what, from whatever found it wrong. */
 function fieldsOf(cause: unknown): FieldProblem[] {
-  if (cause instanceof z.ZodError) return cause.issues.map((issue) => toField(issue.path.join('.'), issue.message))
+  if (cause instanceof z.ZodError) {
+    return cause.issues.flatMap((issue) => toFields(issue.path.join('.'), issue.message, keysOf(issue)))
+  }
   const validation = (cause as Partial<FastifyError> | undefined)?.validation ?? []
-  return validation.map(({ instancePath, message }) =>
-    toField(instancePath.replace(/^\//, '').replaceAll('/', '.'), message ?? ''),
+  return validation.flatMap(({ instancePath, message, params }) =>
+    toFields(instancePath.replace(/^\//, '').replaceAll('/', '.'), message ?? '', keysOf(params)),
   )
 }
 
-const toField = (field: string, message: string): FieldProblem => ({
-  field,
-  expected: message.replace(/^Invalid input: /, '').replace(/^expected /, ''),
-})
+const keysOf = (issue: object): readonly string[] => ('keys' in issue ? (issue.keys as string[]) : [])
+
+/** Unknown names are told one by one, as fields that expect not to be there. */
+function toFields(field: string, message: string, unknown: readonly string[]): FieldProblem[] {
+  if (unknown.length > 0) {
+    return unknown.map((key) => ({ field: field === '' ? key : `${field}.${key}`, expected: unknownName }))
+  }
+  return [{ field, expected: message.replace(/^Invalid input: /, '').replace(/^expected /, '') }]
+}
+
+const unknownName = 'nothing, as there is no such name'
+
+/** What is wrong with a request, in sentences, by the error that found it wrong. */
+export const sentencesOf = (cause: unknown): string => fieldsOf(cause).map(sentenceOf).join(' ')
 
 const sentenceOf = ({ field, expected }: FieldProblem): string =>
-  field === '' ? `${expected}.` : `Expected for "${field}": ${expected}.`
+  field === ''
+    ? `Expected ${expected}.`
+    : expected === unknownName
+      ? `There is no parameter "${field}".`
+      : `Expected for "${field}": ${expected}.`

@@ -12,7 +12,7 @@ import { assertLoopback, guard } from './guard.ts'
 import { homeRoutes } from './home.ts'
 import { JobFeed } from './job-feed.ts'
 import { jobRoutes } from './jobs.ts'
-import { bareStamp, measure, stamp } from './measure.ts'
+import { bareStamp, measure } from './measure.ts'
 import { documentOptions } from './openapi.ts'
 import { operationRoutes } from './operations.ts'
 import type { HttpParts, Server } from './parts.ts'
@@ -33,7 +33,7 @@ export async function createServer(parts: HttpParts): Promise<Server> {
     bodyLimit,
     // What reaches no hook and no handler still gets a problem and its headers.
     frameworkErrors: (error, request, reply) => {
-      stamp(request, reply)
+      reply.headers(bareStamp())
       sendProblem(error, request, reply, log)
     },
     clientErrorHandler: refuseNoise,
