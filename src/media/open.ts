@@ -7,7 +7,7 @@ import type { Identity, Media, MediaCounts, MediaLimits } from './media.ts'
 import type { Picture } from './picture.ts'
 import type { PictureHeader } from './picture-header.ts'
 import { pixelIdOf } from './pixel-id.ts'
-import { type Source, withSource } from './source.ts'
+import { releaseSource, type Source, withSource } from './source.ts'
 
 /** What is opened of a film or sound: the film itself, what to close afterwards, and how much was done. */
 interface OpenedFilm {
@@ -53,7 +53,7 @@ async function openPicture(source: Source, ids: Ids, limits: MediaLimits): Promi
         ...options,
       })
     },
-    close: async () => pictures.forget(),
+    close: () => pictures.close(),
   }
 }
 
@@ -106,8 +106,11 @@ class Pictures {
     return picture
   }
 
-  forget(): void {
+  async close(): Promise<void> {
+    // A decoder may still be reading the memory that the next file will be read into.
+    await this.#decoded?.picture.catch(() => undefined)
     this.#decoded = undefined
+    releaseSource(this.#source)
   }
 
   async #decode(edge: number): Promise<Picture> {

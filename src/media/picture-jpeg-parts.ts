@@ -20,8 +20,22 @@ export interface JpegParts {
 
 const marker = { soi: 0xd8, eoi: 0xd9, sos: 0xda, app1: 0xe1, app2: 0xe2, app14: 0xee, comment: 0xfe }
 
-/** Walks the segments from `start`; null when no JPEG begins there. Stops quietly where the file is cut or garbled. */
+const known = new WeakMap<Buffer, JpegParts | null>()
+
+/**
+ * Walks the segments from `start`; null when no JPEG begins there. Stops quietly where the file is cut or garbled. The parts
+ * of a whole buffer are remembered, as ids and header both ask for them.
+ */
 export function readJpeg(bytes: Buffer, start = 0): JpegParts | null {
+  if (start > 0) return walk(bytes, start)
+  const found = known.get(bytes)
+  if (found !== undefined) return found
+  const parts = walk(bytes, 0)
+  known.set(bytes, parts)
+  return parts
+}
+
+function walk(bytes: Buffer, start: number): JpegParts | null {
   if (bytes[start] !== 0xff || bytes[start + 1] !== marker.soi) return null
   let frame: { marker: number; width: number; height: number; components: number } | undefined
   let exif: Buffer | undefined

@@ -54,26 +54,25 @@ export function boxShrink(pixels: Pixels, width: number, height: number): Pixels
   const { channels } = pixels
   const columns = coverage(pixels.width, width)
   const rows = coverage(pixels.height, height)
-  const narrow = new Float32Array(width * pixels.height * channels)
-  for (let y = 0; y < pixels.height; y++) {
-    for (let x = 0; x < width; x++) {
-      const spans = columns[x] ?? []
-      for (let channel = 0; channel < channels; channel++) {
-        let sum = 0
-        for (const { at, weight } of spans)
-          sum += (pixels.data[(y * pixels.width + at) * channels + channel] ?? 0) * weight
-        narrow[(y * width + x) * channels + channel] = sum
+  const rowLength = width * channels
+  const data = Buffer.allocUnsafe(rowLength * height)
+  const sums = new Float64Array(rowLength)
+  for (let y = 0; y < height; y++) {
+    sums.fill(0)
+    for (const { at, weight } of rows[y] ?? []) {
+      const row = at * pixels.width * channels
+      for (let x = 0; x < width; x++) {
+        for (const column of columns[x] ?? []) {
+          const from = row + column.at * channels
+          const share = weight * column.weight
+          for (let channel = 0; channel < channels; channel++) {
+            const to = x * channels + channel
+            sums[to] = (sums[to] ?? 0) + (pixels.data[from + channel] ?? 0) * share
+          }
+        }
       }
     }
-  }
-  const data = Buffer.allocUnsafe(width * height * channels)
-  for (let y = 0; y < height; y++) {
-    const spans = rows[y] ?? []
-    for (let x = 0; x < width * channels; x++) {
-      let sum = 0
-      for (const { at, weight } of spans) sum += (narrow[at * width * channels + x] ?? 0) * weight
-      data[y * width * channels + x] = Math.round(sum)
-    }
+    for (let x = 0; x < rowLength; x++) data[y * rowLength + x] = Math.round(sums[x] ?? 0)
   }
   return { data, width, height, channels }
 }

@@ -2,7 +2,7 @@ import sharp, { type Sharp, type SharpOptions } from 'sharp'
 import { damageOf, toPictureError } from './picture-fault.ts'
 import type { PictureHeader } from './picture-header.ts'
 import { readIcc, tiffWithIcc } from './picture-icc.ts'
-import type { Raster } from './picture-raster.ts'
+import { kernel, type Raster } from './picture-raster.ts'
 import { dynamicRangeOf, needsConversion, profileNameOf, toSrgb } from './picture-tone.ts'
 import type { RenderIntent } from './render-intent.ts'
 
@@ -54,7 +54,7 @@ async function decode(
   })
   const warnings: string[] = []
   image.on('warning', (warning: string) => warnings.push(warning))
-  if (edge !== 'full') image.resize(edge, edge, { fit: 'inside', withoutEnlargement: true })
+  if (edge !== 'full') image.resize(edge, edge, { fit: 'inside', withoutEnlargement: true, kernel })
   const { colour } = header
   const raster = colour && !icc && needsConversion(colour) ? await deep(image, colour) : await plain(image)
   const converted = isRgb && header.icc && !icc.isSrgb ? await plain(sharp(tiffWithIcc(raster, header.icc))) : raster

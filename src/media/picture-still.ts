@@ -7,7 +7,7 @@ import type { PictureHeader } from './picture-header.ts'
 import { type IconEntry, iconEntries } from './picture-header-small.ts'
 import { readIcc, tiffWithIcc } from './picture-icc.ts'
 import { toRgb } from './picture-pixels.ts'
-import type { Raster } from './picture-raster.ts'
+import { kernel, type Raster } from './picture-raster.ts'
 import { decodeWithSharp, type Edge, intentOf } from './picture-sharp.ts'
 import { dynamicRangeOf, needsConversion, profileNameOf, toSrgb } from './picture-tone.ts'
 
@@ -103,7 +103,7 @@ export async function shrinkTo(pixels: Bare, edge: Edge): Promise<Bare> {
   const { data, width, height, channels } = pixels
   if (edge === 'full' || Math.max(width, height) <= edge) return pixels
   const image = sharp(data, { raw: { width, height, channels }, limitInputPixels: false })
-  const shrunk = await image.resize(edge, edge, { fit: 'inside' }).raw().toBuffer({ resolveWithObject: true })
+  const shrunk = await image.resize(edge, edge, { fit: 'inside', kernel }).raw().toBuffer({ resolveWithObject: true })
   return { data: shrunk.data, width: shrunk.info.width, height: shrunk.info.height, channels }
 }
 

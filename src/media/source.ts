@@ -48,7 +48,7 @@ export async function withSource<Result>(
 
 /** Reads a stretch of an open file; shorter only when the file ends. */
 export async function readAt(file: FileHandle, path: string, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(length)
+  const buffer = Buffer.allocUnsafeSlow(length)
   let filled = 0
   while (filled < length) {
     const { bytesRead } = await file
@@ -69,25 +69,37 @@ async function statOf(file: FileHandle, path: string): Promise<{ size: number; i
   }
 }
 
-async function readWhole(file: FileHandle, path: string, head: Buffer, size: number): Promise<Buffer> {
-  if (head.length === size) return head
-  const whole = Buffer.allocUnsafe(size)
-  head.copy(whole)
-  const rest = await readInto(file, path, whole, head.length)
-  if (rest < size) throw new MediaError('FILE_CHANGED')
-  return whole
+// A fresh buffer costs more than reading into it, as the system has to give out every page anew. One is kept for the next file.
+let spare: ArrayBuffer | undefined
+const sparedBytes = 32 * MiB
+
+/** Takes back the memory of a source; its `whole` must not be used afterwards. */
+export function releaseSource({ whole }: Source): void {
+  if (whole && whole.buffer instanceof ArrayBuffer && whole.byteLength > sniffBytes) {
+    if (whole.buffer.byteLength <= sparedBytes && whole.buffer.byteLength > (spare?.byteLength ?? 0))
+      spare = whole.buffer
+  }
 }
 
-async function readInto(file: FileHandle, path: string, buffer: Buffer, from: number): Promise<number> {
-  let filled = from
-  while (filled < buffer.length) {
+function roomFor(size: number): Buffer {
+  const room = spare && spare.byteLength >= size ? spare : new ArrayBuffer(Math.ceil((size * 5) / 4))
+  if (room === spare) spare = undefined
+  return Buffer.from(room, 0, size)
+}
+
+async function readWhole(file: FileHandle, path: string, head: Buffer, size: number): Promise<Buffer> {
+  if (head.length === size) return head
+  const whole = roomFor(size)
+  head.copy(whole)
+  let filled = head.length
+  while (filled < size) {
     const { bytesRead } = await file
-      .read(buffer, filled, buffer.length - filled, filled)
+      .read(whole, filled, size - filled, filled)
       .catch((thrown: unknown) => Promise.reject(toFileError(path, thrown)))
-    if (bytesRead === 0) break
+    if (bytesRead === 0) throw new MediaError('FILE_CHANGED')
     filled += bytesRead
   }
-  return filled
+  return whole
 }
 
 const reasons: Readonly<Record<string, string>> = {

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { MediaError } from '../errors.ts'
 import { defineOperation } from './operation.ts'
-import { countSamples, measureDetail } from './picture-statistics.ts'
+import { measurePicture } from './picture-statistics.ts'
 
-const bins = z.array(z.int())
+const bins = z.array(z.number())
 const fraction = z.number()
 
 /** What can be measured in a picture, as plain numbers; judging them is the work of `quality-issues`. */
@@ -21,7 +21,7 @@ export const analyze = defineOperation({
   result: z.object({
     histogram: z
       .object({ luma: bins, red: bins, green: bins, blue: bins })
-      .describe('Pixels in each step, at a longest side of 1440.'),
+      .describe('Share of the pixels in each step, 0–1.'),
     sharpness: z.number().describe('Variance of the Laplacian of luma; below about 50 most photos look blurred.'),
     noise: z.number().describe('Standard deviation of the noise in steps of 0–255.'),
     exposure: z.object({
@@ -53,17 +53,15 @@ export const analyze = defineOperation({
     // Half a picture would be measured as blurred and grey.
     if (picture.damage !== undefined) throw new MediaError('MEDIA_DAMAGED', [picture.damage])
     const { data, width, height } = await picture.pixels({ width: edge, height: edge, fit: 'inside', as: 'rgb' })
-    const counted = countSamples(data)
-    const { luma, red, green, blue, grey, colourfulness, isGrey } = counted
-    const { sharpness, noise } = measureDetail(grey, width, height)
+    const measured = measurePicture(data, width, height)
+    const { luma, red, green, blue, count, sharpness, noise, colourfulness, isGrey } = measured
     const { mean, deviation, entropy } = spreadOf(luma)
-    const count = width * height
     return {
       histogram: {
-        luma: gather(luma, params.bins),
-        red: gather(red, params.bins),
-        green: gather(green, params.bins),
-        blue: gather(blue, params.bins),
+        luma: gather(luma, count, params.bins),
+        red: gather(red, count, params.bins),
+        green: gather(green, count, params.bins),
+        blue: gather(blue, count, params.bins),
       },
       sharpness: round(sharpness, 2),
       noise: round(noise, 3),
@@ -92,12 +90,12 @@ const edge = 1440
 
 const round = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits
 
-function gather(histogram: Uint32Array, count: number): number[] {
-  const width = 256 / count
-  return Array.from({ length: count }, (_, bin) => {
+function gather(histogram: Uint32Array, total: number, bins: number): number[] {
+  const width = 256 / bins
+  return Array.from({ length: bins }, (_, bin) => {
     let sum = 0
     for (let at = bin * width; at < (bin + 1) * width; at++) sum += histogram[at] ?? 0
-    return sum
+    return round(sum / total, 5)
   })
 }
 

@@ -8,12 +8,15 @@ export interface DominantColor {
 
 type Lab = readonly [lightness: number, a: number, b: number]
 
+/** Points as lightness, a, b and weight, four numbers each. */
+type Points = Float32Array
+
 interface Cluster {
-  center: Lab
+  readonly center: Lab
   weight: number
 }
 
-const rounds = 8
+const rounds = 5
 /** Colours nearer than this in OKLab look alike, and are one. */
 const alike = 0.08
 
@@ -22,19 +25,90 @@ const alike = 0.08
  * the eye has them, begun with the farthest points so that the same picture always gives the same colours.
  */
 export function dominantColors(rgba: Uint8Array, count: number): DominantColor[] {
-  const points: { lab: Lab; weight: number }[] = []
-  for (let at = 0; at < rgba.length; at += 4) {
-    const weight = (rgba[at + 3] ?? 255) / 255
-    if (weight > 0.1) points.push({ lab: toLab(rgba[at] ?? 0, rgba[at + 1] ?? 0, rgba[at + 2] ?? 0), weight })
-  }
-  if (points.length === 0) return []
-  let clusters = firstCenters(points, count).map((center): Cluster => ({ center, weight: 0 }))
+  const points = pointsOf(rgba)
+  let total = 0
+  for (let at = 3; at < points.length; at += 4) total += points[at] ?? 0
+  if (total === 0) return []
+  let clusters = firstCenters(points, count)
   for (let round = 0; round < rounds; round++) clusters = regroup(points, clusters)
-  const total = points.reduce((sum, { weight }) => sum + weight, 0)
   return merged(clusters)
     .map(({ center, weight }) => ({ color: hex(toRgb(center)), share: Math.round((weight / total) * 1000) / 1000 }))
     .filter(({ share }) => share > 0)
 }
+
+function pointsOf(rgba: Uint8Array): Points {
+  const points = new Float32Array(rgba.length)
+  for (let at = 0; at < rgba.length; at += 4) {
+    const [lightness, a, b] = toLab(rgba[at] ?? 0, rgba[at + 1] ?? 0, rgba[at + 2] ?? 0)
+    const weight = (rgba[at + 3] ?? 255) / 255
+    points[at] = lightness
+    points[at + 1] = a
+    points[at + 2] = b
+    points[at + 3] = weight > 0.1 ? weight : 0
+  }
+  return points
+}
+
+function firstCenters(points: Points, count: number): Cluster[] {
+  const nearest = new Float32Array(points.length / 4).fill(Number.POSITIVE_INFINITY)
+  const clusters: Cluster[] = []
+  let far = points.findIndex((weight, at) => at % 4 === 3 && weight > 0) >> 2
+  while (clusters.length < count) {
+    const center: Lab = [points[4 * far] ?? 0, points[4 * far + 1] ?? 0, points[4 * far + 2] ?? 0]
+    clusters.push({ center, weight: 0 })
+    let most = 0
+    for (let index = 0, at = 0; index < nearest.length; index++, at += 4) {
+      if (points[at + 3] === 0) continue
+      const away = Math.min(nearest[index] ?? 0, squared(points, at, center))
+      nearest[index] = away
+      if (away > most) [far, most] = [index, away]
+    }
+    if (most < 1e-6) break
+  }
+  return clusters
+}
+
+function regroup(points: Points, clusters: readonly Cluster[]): Cluster[] {
+  const sums = new Float64Array(clusters.length * 4)
+  for (let at = 0; at < points.length; at += 4) {
+    const weight = points[at + 3] ?? 0
+    if (weight === 0) continue
+    let best = 0
+    let least = Number.POSITIVE_INFINITY
+    for (let index = 0; index < clusters.length; index++) {
+      const away = squared(points, at, clusters[index]?.center ?? black)
+      if (away < least) {
+        best = index
+        least = away
+      }
+    }
+    for (let axis = 0; axis < 3; axis++)
+      sums[4 * best + axis] = (sums[4 * best + axis] ?? 0) + (points[at + axis] ?? 0) * weight
+    sums[4 * best + 3] = (sums[4 * best + 3] ?? 0) + weight
+  }
+  return clusters.flatMap((_, index) => {
+    const [l = 0, a = 0, b = 0, weight = 0] = sums.subarray(4 * index, 4 * index + 4)
+    return weight > 0 ? [{ center: [l / weight, a / weight, b / weight] as const, weight }] : []
+  })
+}
+
+/** Joins clusters that look alike into the stronger one. */
+function merged(clusters: readonly Cluster[]): Cluster[] {
+  const kept: Cluster[] = []
+  for (const cluster of [...clusters].sort((one, other) => other.weight - one.weight)) {
+    const twin = kept.find(({ center }) => squared(center, 0, cluster.center) < alike * alike)
+    if (twin) twin.weight += cluster.weight
+    else kept.push({ ...cluster })
+  }
+  return kept.sort((one, other) => other.weight - one.weight)
+}
+
+const black: Lab = [0, 0, 0]
+
+const squared = (points: ArrayLike<number>, at: number, center: Lab): number =>
+  ((points[at] ?? 0) - center[0]) ** 2 +
+  ((points[at + 1] ?? 0) - center[1]) ** 2 +
+  ((points[at + 2] ?? 0) - center[2]) ** 2
 
 /** `#rrggbb` of three values 0–255. */
 export const hex = (rgb: readonly number[]): string =>
@@ -45,53 +119,6 @@ export const hex = (rgb: readonly number[]): string =>
         .padStart(2, '0'),
     )
     .join('')}`
-
-function firstCenters(points: readonly { lab: Lab }[], count: number): Lab[] {
-  const centers: Lab[] = [points[points.length >> 1]?.lab ?? [0, 0, 0]]
-  const nearest = points.map(({ lab }) => distance(lab, centers[0] ?? lab))
-  while (centers.length < count) {
-    let far = 0
-    for (let index = 1; index < nearest.length; index++) if ((nearest[index] ?? 0) > (nearest[far] ?? 0)) far = index
-    const next = points[far]?.lab
-    if (!next || (nearest[far] ?? 0) < 1e-6) break
-    centers.push(next)
-    for (const [index, { lab }] of points.entries()) nearest[index] = Math.min(nearest[index] ?? 0, distance(lab, next))
-  }
-  return centers
-}
-
-function regroup(points: readonly { lab: Lab; weight: number }[], clusters: readonly Cluster[]): Cluster[] {
-  const sums = clusters.map(() => [0, 0, 0, 0] as [number, number, number, number])
-  for (const { lab, weight } of points) {
-    let best = 0
-    let least = Number.POSITIVE_INFINITY
-    for (const [index, { center }] of clusters.entries()) {
-      const away = distance(lab, center)
-      if (away < least) [best, least] = [index, away]
-    }
-    const sum = sums[best]
-    if (!sum) continue
-    for (let axis = 0; axis < 3; axis++) sum[axis as 0] += (lab[axis] ?? 0) * weight
-    sum[3] += weight
-  }
-  return sums
-    .filter(([, , , weight]) => weight > 0)
-    .map(([l, a, b, weight]) => ({ center: [l / weight, a / weight, b / weight], weight }))
-}
-
-/** Joins clusters that look alike into the stronger one. */
-function merged(clusters: readonly Cluster[]): Cluster[] {
-  const kept: Cluster[] = []
-  for (const cluster of [...clusters].sort((one, other) => other.weight - one.weight)) {
-    const twin = kept.find(({ center }) => distance(center, cluster.center) < alike * alike)
-    if (twin) twin.weight += cluster.weight
-    else kept.push({ ...cluster })
-  }
-  return kept.sort((one, other) => other.weight - one.weight)
-}
-
-const distance = (one: Lab, other: Lab): number =>
-  (one[0] - other[0]) ** 2 + (one[1] - other[1]) ** 2 + (one[2] - other[2]) ** 2
 
 const light = Float32Array.from({ length: 256 }, (_, code) =>
   code <= 10 ? code / 255 / 12.92 : ((code / 255 + 0.055) / 1.055) ** 2.4,

@@ -33,7 +33,7 @@ export const placeholder = defineOperation({
 
   async run(media, { colors }) {
     const picture = await media.picture({ edge: 250 })
-    const { data, width, height } = await picture.pixels({ width: 64, height: 64, fit: 'inside', as: 'rgba' })
+    const { data, width, height } = await picture.pixels({ width: 40, height: 40, fit: 'inside', as: 'rgba' })
     return {
       thumbHash: Buffer.from(rgbaToThumbHash(width, height, data)).toString('base64'),
       averageColor: hex(average(data)),
