@@ -1,8 +1,9 @@
 import { MediaError } from '../errors.ts'
+import type { FilmEnd } from './film-length.ts'
 import type { FilmReader, TimedFrame } from './film-reader.ts'
 import { type Look, type Rendered, renderFrame } from './film-render.ts'
 import { differenceOf, worthOf } from './film-score.ts'
-import { keep, type Shot, shotAt } from './film-shot.ts'
+import { breakOf, damageOf, keep, type Shot, shotAt } from './film-shot.ts'
 
 /** The most telling frame and how telling it is, 0–1. */
 export interface BestShot extends Shot {
@@ -28,12 +29,13 @@ const restless = 0.06
 const restlessFactor = 0.4
 
 /** Chooses a frame that is not black, empty, blurred or in a transition where there is one; else the best there is. */
-export async function bestShot(reader: FilmReader, look: Look, durationMs?: number): Promise<BestShot> {
+export async function bestShot(reader: FilmReader, look: Look, end?: FilmEnd): Promise<BestShot> {
   const contest = new Contest(look)
+  const durationMs = end?.ms
   try {
     if (durationMs !== undefined) await lookAtKeyFrames(reader, contest, durationMs)
     if (contest.needsMore) await lookBetween(reader, contest, durationMs)
-    return await contest.settle(reader, durationMs)
+    return await contest.settle(reader, end)
   } catch (error) {
     contest.leader?.frame.free()
     throw error
@@ -70,7 +72,7 @@ class Contest {
   }
 
   /** Follows the best for some frames, to see whether it stands in a transition; if it does, the next best may win. */
-  async settle(reader: FilmReader, durationMs: number | undefined): Promise<BestShot> {
+  async settle(reader: FilmReader, end: FilmEnd | undefined): Promise<BestShot> {
     const ranked = [...this.candidates].sort((one, other) => other.score - one.score)
     const [first, second] = ranked
     if (first === undefined || this.leader === undefined) {
@@ -78,9 +80,11 @@ class Contest {
     }
     const calm = await this.#calmness(reader, first)
     if (calm === 1 || second === undefined || second.score <= first.score * calm) {
-      return asBest(this.leader, first.score * calm)
+      const missing = await missingEnd(reader, end)
+      const { frame, ms } = this.leader
+      return { frame, ms, score: first.score * calm, ...damageOf(this.leader, missing) }
     }
-    const other = await shotAt(reader, second.ms, durationMs)
+    const other = await shotAt(reader, second.ms, end)
     this.leader.frame.free()
     this.leader = undefined
     return { ...other, score: second.score }
@@ -98,12 +102,11 @@ class Contest {
   }
 }
 
-const asBest = ({ frame, ms, isDamaged }: TimedFrame, score: number): BestShot => ({
-  frame,
-  ms,
-  score,
-  ...(isDamaged ? { damage: 'parts of this frame could not be decoded' } : {}),
-})
+/** A cut-off film shows a fine frame of its beginning; that the rest is missing is told nevertheless. */
+async function missingEnd(reader: FilmReader, end: FilmEnd | undefined): Promise<string | undefined> {
+  if (end === undefined || reader.isWhole) return undefined
+  return breakOf(await reader.lastMs(end.ms), end)
+}
 
 async function lookAtKeyFrames(reader: FilmReader, contest: Contest, durationMs: number): Promise<void> {
   const seen = new Set<number>()

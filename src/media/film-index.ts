@@ -8,6 +8,8 @@ export interface MovieIndex {
    * free, where deleted recordings lie.
    */
   readonly isMissing: boolean
+  /** The boxes end where the file ends, so nothing was cut off. False for other formats, of which it is not known. */
+  readonly isWhole: boolean
   /** Length of the whole presentation from its own zero, by the movie header; absent when it says nothing. */
   readonly durationMs?: number
 }
@@ -16,16 +18,17 @@ const boxFormats: ReadonlySet<FormatName> = new Set(['mp4', 'mov', '3gp', 'm4a']
 
 /** Reads where the index is and what it says of the length; other formats and unsound boxes give no facts. */
 export async function readMovieIndex(path: string, format: FormatName): Promise<MovieIndex> {
-  if (!boxFormats.has(format)) return { isMissing: false }
+  if (!boxFormats.has(format)) return { isMissing: false, isWhole: false }
   const file = await open(path)
   try {
     const { size } = await file.stat()
     const box = await findBox(file, 'moov', 0, size)
-    if (typeof box === 'boolean') return { isMissing: box }
+    if (typeof box === 'boolean') return { isMissing: box, isWhole: box }
+    const isWhole = (await findBox(file, 'none', box.end, size)) === true
     const header = await findBox(file, 'mvhd', box.start, box.end)
-    if (typeof header === 'boolean') return { isMissing: false }
+    if (typeof header === 'boolean') return { isMissing: false, isWhole }
     const durationMs = await durationIn(file, header.start)
-    return { isMissing: false, ...(durationMs > 0 ? { durationMs } : {}) }
+    return { isMissing: false, isWhole, ...(durationMs > 0 ? { durationMs } : {}) }
   } finally {
     await file.close()
   }

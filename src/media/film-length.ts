@@ -1,7 +1,23 @@
 import { AV_NOPTS_VALUE, AV_TIME_BASE, AVSEEK_FLAG_BACKWARD } from 'node-av/constants'
-import { type FormatContext, Packet } from 'node-av/lib'
+import { type FormatContext, Packet, type Stream } from 'node-av/lib'
 import { MiB } from '../units.ts'
 import { declaredMsOf, msOf, startMsOf } from './film-time.ts'
+
+/** When the last frame of a track should be over, and how much earlier it may be without anything missing. */
+export interface FilmEnd {
+  readonly ms: number
+  readonly toleranceMs: number
+}
+
+/** The end of a track by its own word; of a track that says nothing the end of the film, less exactly. */
+export function endOf(stream: Stream, { originMs, durationMs }: FilmLength): FilmEnd | undefined {
+  const duration = msOf(stream.duration, stream.timeBase)
+  // Tracks of Matroska and Transport Streams repeat what the container says or what was guessed from it.
+  if (duration !== undefined && duration > 0 && Number(stream.nbFrames) > 0) {
+    return { ms: (msOf(stream.startTime, stream.timeBase) ?? 0) + duration - originMs, toleranceMs: 250 }
+  }
+  return durationMs === undefined ? undefined : { ms: durationMs, toleranceMs: 1000 }
+}
 
 /** How long a film is, and from which moment of its own clock its times are counted. */
 export interface FilmLength {

@@ -36,6 +36,8 @@ export interface ReaderOptions {
   readonly context: FormatContext
   readonly stream: Stream
   readonly originMs: number
+  /** The file is known to be complete, so its end need not be looked for. */
+  readonly isWhole: boolean
   /** Larger pictures are refused before memory is taken for them. */
   readonly maxPixels: number
   /** With even distances, frames that no other needs are left out on the way to the one that is wanted. */
@@ -106,6 +108,24 @@ export class FilmReader {
   async keyFrameBefore(ms: number): Promise<number | undefined> {
     if (!(await this.#goBefore(ms))) return undefined
     return this.#msOf(this.#packet.pts === AV_NOPTS_VALUE ? this.#packet.dts : this.#packet.pts)
+  }
+
+  /** When the last packet of the film is over, without decoding; `nearMs` tells where to begin to look. */
+  async lastMs(nearMs: number): Promise<number> {
+    const { timeBase } = this.#options.stream
+    let last = 0
+    let hasPacket = await this.#goBefore(nearMs)
+    while (hasPacket) {
+      const { pts, duration } = this.#packet
+      last = Math.max(last, (this.#msOf(pts) ?? 0) + (msOf(duration, timeBase) ?? 0))
+      hasPacket = await this.#nextPacket()
+    }
+    return last
+  }
+
+  /** Whether the file is known to be complete. */
+  get isWhole(): boolean {
+    return this.#options.isWhole
   }
 
   /** Frees the decoder; the demuxer stays open. */

@@ -49,8 +49,9 @@ export async function renderFrame(frame: Frame, look: Look, edge = Number.POSITI
       'scale',
       [
         `w=${width}:h=${height}`,
-        // The first is exact for pixels that stay where they are and three times as fast, but overflows with 16 bits.
-        `flags=${isSameSize && !isDeep ? 'bilinear+full_chroma_int' : 'bicubic+full_chroma_int+accurate_rnd'}`,
+        // Without the rounding all is darker by one, and without whole chroma the edges of colours are stairs.
+        // Nothing is between the pixels of the same size, so the faster filter serves; with 16 bits it overflows.
+        `flags=${isSameSize && !isDeep ? 'bilinear' : 'bicubic'}+full_chroma_int+accurate_rnd`,
         ...matrixOptionOf(frame, pixelFormat),
         'out_range=pc',
       ].join(':'),

@@ -1,6 +1,6 @@
 import type { Frame } from 'node-av/lib'
 import { MediaError } from '../errors.ts'
-import { formatDuration } from '../units.ts'
+import type { FilmEnd } from './film-length.ts'
 import type { FilmReader, TimedFrame } from './film-reader.ts'
 
 /** A frame that is kept; whoever holds it frees it. */
@@ -12,7 +12,7 @@ export interface Shot {
 }
 
 /** The frame that is shown at a moment: before the first the first, after the last the last. */
-export async function shotAt(reader: FilmReader, ms: number, durationMs?: number): Promise<Shot> {
+export async function shotAt(reader: FilmReader, ms: number, end?: FilmEnd): Promise<Shot> {
   let shown: TimedFrame | undefined
   let isEnd = true
   for await (const next of reader.framesFrom(ms)) {
@@ -24,19 +24,23 @@ export async function shotAt(reader: FilmReader, ms: number, durationMs?: number
     if (!isEnd) break
   }
   if (shown === undefined) throw new MediaError('MEDIA_DAMAGED', ['not one frame of its video can be decoded'])
-  return { frame: shown.frame, ms: shown.ms, ...damageOf(shown, isEnd ? ms : undefined, durationMs) }
+  const missing = isEnd && ms > shown.ms ? breakOf(shown.ms, end) : undefined
+  return { frame: shown.frame, ms: shown.ms, ...damageOf(shown, missing) }
 }
 
-/** Frames and sound do not end at the same moment; what is missing beyond this was there once. */
-const patienceMs = 1000
-
-/** What is wrong with a frame that was taken; `wantedMs` when the film ended before or at it. */
-function damageOf(shown: TimedFrame, wantedMs?: number, durationMs = 0): { damage?: string } {
-  if (wantedMs !== undefined && Math.min(wantedMs, durationMs) - shown.ms > patienceMs) {
-    return { damage: `its video breaks off after ${formatDuration(shown.ms)} of ${formatDuration(durationMs)}` }
-  }
-  return shown.isDamaged ? { damage: 'parts of this frame could not be decoded' } : {}
+/** What is wrong with a frame, in words; its own damage, or else what is said of the film. */
+export function damageOf({ isDamaged }: TimedFrame, ofTheFilm?: string): { damage?: string } {
+  const damage = isDamaged ? 'parts of this frame could not be decoded' : ofTheFilm
+  return damage === undefined ? {} : { damage }
 }
+
+/** Says that a video ends before its end when the last moment that was found is too early; else absent. */
+export function breakOf(lastMs: number, end: FilmEnd | undefined): string | undefined {
+  if (end === undefined || end.ms - lastMs < end.toleranceMs) return undefined
+  return `its video breaks off after ${seconds(lastMs)} of ${seconds(end.ms)}`
+}
+
+const seconds = (ms: number): string => `${(Math.max(0, ms) / 1000).toFixed(1)} s`
 
 /** A frame of a reader with a copy of its own. */
 export function keep({ frame, ms, isDamaged }: TimedFrame): TimedFrame {

@@ -6,13 +6,14 @@ import type { Film, FrameAt } from './film.ts'
 import { bestShot } from './film-best.ts'
 import { decodeCover } from './film-cover.ts'
 import { readMovieIndex } from './film-index.ts'
-import { lengthOf } from './film-length.ts'
+import { endOf, type FilmLength, lengthOf } from './film-length.ts'
 import { isAttachedPicture, mainTrack, readProbe, sarOf, videoTracks } from './film-probe.ts'
 import { FilmReader } from './film-reader.ts'
 import { type Look, lookOf, renderFrame } from './film-render.ts'
 import { type Shot, shotAt } from './film-shot.ts'
 import { rounded } from './film-time.ts'
 import type { FormatName } from './formats.ts'
+import { checkPixels, defaultLimits } from './limits.ts'
 import type { MediaLimits } from './media.ts'
 import type { Picture } from './picture.ts'
 import { pictureOf } from './picture-raster.ts'
@@ -27,8 +28,6 @@ export interface OpenedFilm {
   close(): Promise<void>
 }
 
-const defaultLimits: MediaLimits = { maxPixels: 268_402_689 }
-
 /** Opens a film or sound by its sniffed format. Throws MEDIA_DAMAGED, FILE_MISSING, FILE_UNREADABLE or UNSUPPORTED_CONTENT. */
 export async function openFilm(
   path: string,
@@ -36,8 +35,11 @@ export async function openFilm(
   limits: MediaLimits = defaultLimits,
 ): Promise<OpenedFilm> {
   const { size: bytes } = await stat(path).catch((cause: unknown) => {
-    throw new MediaError('FILE_MISSING', [path], { cause })
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new MediaError('FILE_MISSING', [path], { cause })
+    throw new MediaError('FILE_UNREADABLE', [`the system says ${code}`], { cause })
   })
+  if (bytes === 0) throw new MediaError('EMPTY_FILE')
   const index = await readMovieIndex(path, format)
   if (index.isMissing) {
     throw new MediaError('MEDIA_DAMAGED', ['its index (moov) is missing, as when a recording or a copy was cut off'])
@@ -46,7 +48,8 @@ export async function openFilm(
   try {
     const length = await lengthOf(context, bytes, index.durationMs)
     const probe = await readProbe(context, { format, bytes, length })
-    const film = new OneFilm({ path, context, probe, originMs: length.originMs, maxPixels: limits.maxPixels })
+    const { isWhole } = index
+    const film = new OneFilm({ path, context, probe, length, isWhole, maxPixels: limits.maxPixels })
     return { film, counts: film.counts, close: () => film.close() }
   } catch (error) {
     await context.closeInput()
@@ -58,7 +61,8 @@ interface FilmParts {
   readonly path: string
   readonly context: FormatContext
   readonly probe: Probe
-  readonly originMs: number
+  readonly length: FilmLength
+  readonly isWhole: boolean
   readonly maxPixels: number
 }
 
@@ -76,6 +80,7 @@ class OneFilm implements Film {
   #reader: FilmReader | undefined
   /** The best frame, and the last of the others. */
   readonly #kept = new Map<'best' | 'other', { key: string; shot: KeptShot }>()
+  #expected = 0
   #queue: Promise<unknown> = Promise.resolve()
 
   constructor(parts: FilmParts) {
@@ -83,12 +88,17 @@ class OneFilm implements Film {
     this.probe = parts.probe
   }
 
+  expect(edge: number): void {
+    this.#expected = Math.max(this.#expected, edge)
+  }
+
   frame(at: FrameAt, want: { edge?: number } = {}): Promise<{ picture: Picture; atMs: number }> {
     return this.#inTurn(async () => {
       const shot = await this.#shot(at)
-      if (!covers(shot.picture, want.edge)) shot.picture = await render(shot, want.edge)
-      if (shot.picture === undefined) throw new MediaError('INTERNAL', ['a frame was not rendered'])
-      return { picture: shot.picture, atMs: Math.max(0, rounded(shot.ms)) }
+      const edge = want.edge === undefined ? undefined : Math.max(want.edge, this.#expected)
+      const picture = covers(shot.picture, edge) ? shot.picture : await render(shot, edge)
+      shot.picture = picture
+      return { picture, atMs: Math.max(0, rounded(shot.ms)) }
     })
   }
 
@@ -129,24 +139,26 @@ class OneFilm implements Film {
       return { frame: await decodeCover(stream, { path, maxPixels }), ms: 0, look, source: 'cover' }
     }
     const reader = await this.#openReader(stream)
-    const { durationMs } = this.probe.container
+    const { length } = this.#parts
+    const end = endOf(stream, length)
     const shot =
       at === 'best'
-        ? await bestShot(reader, look, durationMs)
-        : await shotAt(reader, 'ms' in at ? at.ms : at.fraction * (durationMs ?? 0), durationMs)
+        ? await bestShot(reader, look, end)
+        : await shotAt(reader, 'ms' in at ? at.ms : at.fraction * (length.durationMs ?? 0), end)
     return { ...shot, look, source: `frame at ${(shot.ms / 1000).toFixed(2)} s` }
   }
 
   async #openReader(stream: Stream): Promise<FilmReader> {
-    const { path, context, originMs, maxPixels } = this.#parts
+    const { path, context, length, isWhole, maxPixels } = this.#parts
     const { width, height } = stream.codecpar
     const tracks = videoTracks(context).map(({ index }) => index)
-    if (width * height > maxPixels) throw new MediaError('INPUT_TOO_LARGE', [width * height, maxPixels])
+    checkPixels(width, height, { maxPixels })
     this.#reader ??= await FilmReader.open({
       path,
       context,
       stream,
-      originMs,
+      originMs: length.originMs,
+      isWhole,
       maxPixels,
       hasEvenFrames: this.probe.video[tracks.indexOf(stream.index)]?.variableFrameRate === false,
       onFrame: () => {
@@ -165,7 +177,7 @@ const reasonWithout = (probe: Probe): string =>
   probe.audio.length > 0 ? 'it holds only sound, without a cover' : 'it has no picture track'
 
 /** Whether a rendering is large enough for what is wanted now. */
-function covers(picture: Picture | undefined, edge = Number.POSITIVE_INFINITY): boolean {
+function covers(picture: Picture | undefined, edge = Number.POSITIVE_INFINITY): picture is Picture {
   if (picture === undefined) return false
   const isFull = picture.width === picture.fullWidth && picture.height === picture.fullHeight
   return isFull || Math.max(picture.width, picture.height) >= edge
