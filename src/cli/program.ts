@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import type { Flags } from '../config.ts'
-import type { MediaError } from '../errors.ts'
+import { MediaError } from '../errors.ts'
 import { exitCodes } from './output.ts'
 
 /** Flags that every command takes. */
@@ -40,6 +40,7 @@ export async function runProgram(argv: readonly string[], version: string): Prom
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent')
     .option('--json', 'one JSON object a line on stdout, for programs')
     .helpCommand(false)
+    .usage('[options] [command]')
     .showHelpAfterError('("mediamill --help" shows what there is)')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
@@ -86,7 +87,7 @@ Exit codes: 0 done, 1 done with failed files, 2 bad input, 3 could not run, 130 
   const running = command('run', 'run one operation on files or folders', async (context, ...words) =>
     (await import('./run.ts')).run(context, words),
   )
-    .argument('<operation>', 'its name; "mediamill run" alone lists them')
+    .argument('[operation]', 'its name; "mediamill run" alone lists them')
     .argument('[words...]', "files, folders, and the operation's parameters as --name value")
     .allowUnknownOption()
     .helpOption(false)
@@ -107,7 +108,8 @@ Exit codes: 0 done, 1 done with failed files, 2 bad input, 3 could not run, 130 
   command('config', 'the settings in force and where each comes from', async (context) =>
     (await import('./config.ts')).showConfig(context),
   )
-  program.action(async () => {
+  program.argument('[command]').action(async (word?: string) => {
+    if (word !== undefined) throw unknownCommand(word, program)
     exitCode = await (await import('./serve.ts')).serve(contextOf(program.opts()))
   })
 
@@ -118,6 +120,14 @@ Exit codes: 0 done, 1 done with failed files, 2 bad input, 3 could not run, 130 
     throw error
   }
   return exitCode
+}
+
+/** Commander would speak of too many arguments, because the program does something without a command too. */
+function unknownCommand(word: string, program: Command): MediaError {
+  const names = program.commands.map((command) => command.name())
+  const near = names.find((name) => name.startsWith(word.slice(0, 3)))
+  const hint = near ? `Did you mean "${near}"?` : `There are: ${names.join(', ')}.`
+  return new MediaError('PARAMS_INVALID', [`There is no command "${word}". ${hint}`])
 }
 
 function contextOf(options: CommonOptions): CommandContext {

@@ -44,6 +44,8 @@ export class ImportRun {
   /** Files that were found and wait, and those that may still be being written. */
   readonly #queue: FoundFile[] = []
   readonly #fresh: FoundFile[] = []
+  /** Known files that are not there; believed only once the whole folder was seen. */
+  readonly #gone: WalkBatch['gone'][number][] = []
   #next = 0
   /** What needed no work, and what could not even be looked at: neither stands in the ledger. */
   readonly #unchanged = { tasks: noCounts(), files: noCounts(), ignored: 0 }
@@ -115,18 +117,17 @@ export class ImportRun {
     }
     const seen = new Set(end.folders)
     const vanished = known.filter((folder) => !seen.has(folder))
-    if (vanished.length > 0) {
-      await catalog.write(() => {
-        for (const folder of vanished) catalog.locations.markMissing(collection, folder)
-      })
-    }
+    await catalog.write(() => {
+      for (const { folder, name } of this.#gone) catalog.locations.markMissing(collection, folder, name)
+      for (const folder of vanished) catalog.locations.markMissing(collection, folder)
+    })
     this.#progress.isCounted = true
     this.#walkEnd = end
     this.#wakeLanes()
   }
 
   #take(batch: WalkBatch): void {
-    const { events, catalog } = this.#tools
+    const { events } = this.#tools
     const { tasks, files } = this.#unchanged
     for (const file of batch.due) {
       this.#progress.found(file.name, file.bytes)
@@ -146,11 +147,7 @@ export class ImportRun {
       }
     }
     for (const { path, reason } of batch.skipped) this.#skip(path, reason)
-    if (batch.gone.length > 0) {
-      void catalog.write(() => {
-        for (const { folder, name } of batch.gone) catalog.locations.markMissing(this.#collection.id, folder, name)
-      })
-    }
+    this.#gone.push(...batch.gone)
     this.#wakeLanes()
   }
 
