@@ -15,21 +15,20 @@ import { readChapters } from './film-chapters.ts'
 import { displayOf } from './film-display.ts'
 import type { FilmLength } from './film-length.ts'
 import { bitDepthOf, codecNameOf, colourNames, fractionOf, pixelFormatNameOf, profileNameOf } from './film-names.ts'
-import { type Pace, readPace } from './film-pace.ts'
+import type { Pace } from './film-pace.ts'
 import { rounded, startMsOf } from './film-time.ts'
 import type { FormatName } from './formats.ts'
 import type { AudioFacts, Probe, VideoFacts } from './probe.ts'
 
-/** Reads what an opened film is made of. The reading place is elsewhere afterwards: seek before frames are taken. */
+/** What an opened film is made of, by its streams' facts and what was found out before. */
 export async function readProbe(
   context: FormatContext,
-  { format, bytes, length }: { format: FormatName; bytes: number; length: FilmLength },
+  { format, bytes, length, pace }: { format: FormatName; bytes: number; length: FilmLength; pace: Pace | undefined },
 ): Promise<Probe> {
   const { streams } = context
   const ofType = (type: number) => streams.filter((stream) => stream.codecpar.codecType === type)
   const tracks = videoTracks(context)
   const main = mainTrack(context)
-  const pace = main === undefined ? undefined : readPace(context, main)
   const { durationMs } = length
   const startMs = rounded(startMsOf(context))
   return {
@@ -168,11 +167,18 @@ function audioFacts(stream: Stream): AudioFacts {
     codec: codecNameOf(parameters),
     profile: profileNameOf(parameters),
     channels: positive(channels),
-    layout: channels > 0 ? (avChannelLayoutDescribe(parameters.channelLayout) ?? undefined) : undefined,
+    layout: layoutOf(parameters),
     sampleRate: positive(parameters.sampleRate),
     bitRate: positive(Number(parameters.bitRate)),
     ...tagsOf(stream),
   })
+}
+
+/** `5.1(side)`; of one or two channels whose places are not told, what they are everywhere. */
+function layoutOf({ channels, channelLayout }: CodecParameters): string | undefined {
+  const described = channels > 0 ? avChannelLayoutDescribe(channelLayout) : null
+  if (described !== null && !/^\d+ channels$/.test(described)) return described
+  return channels === 1 ? 'mono' : channels === 2 ? 'stereo' : undefined
 }
 
 function tagsOf(stream: Stream): { language?: string; title?: string } {

@@ -7,6 +7,7 @@ import { bestShot } from './film-best.ts'
 import { decodeCover } from './film-cover.ts'
 import { readMovieIndex } from './film-index.ts'
 import { endOf, type FilmLength, lengthOf } from './film-length.ts'
+import { readPace } from './film-pace.ts'
 import { isAttachedPicture, mainTrack, readProbe, sarOf, videoTracks } from './film-probe.ts'
 import { FilmReader } from './film-reader.ts'
 import { type Look, lookOf, renderFrame } from './film-render.ts'
@@ -46,8 +47,11 @@ export async function openFilm(
   }
   const context = await openInput(path, format)
   try {
+    // First of all, since it needs the first packets, which FFmpeg holds still.
+    const main = mainTrack(context)
+    const pace = main === undefined ? undefined : readPace(context, main)
     const length = await lengthOf(context, bytes, index.durationMs)
-    const probe = await readProbe(context, { format, bytes, length })
+    const probe = await readProbe(context, { format, bytes, length, pace })
     const { isWhole } = index
     const film = new OneFilm({ path, context, probe, length, isWhole, maxPixels: limits.maxPixels })
     return { film, counts: film.counts, close: () => film.close() }
@@ -136,7 +140,9 @@ class OneFilm implements Film {
     if (stream === undefined) throw new MediaError('NO_PICTURE', [reasonWithout(this.probe)])
     const look = lookOf(stream, sarOf(stream))
     if (isAttachedPicture(stream)) {
-      return { frame: await decodeCover(stream, { path, maxPixels }), ms: 0, look, source: 'cover' }
+      const frame = await decodeCover(context, stream, { path, maxPixels })
+      this.counts.framesDecoded++
+      return { frame, ms: 0, look, source: 'cover' }
     }
     const reader = await this.#openReader(stream)
     const { length } = this.#parts
