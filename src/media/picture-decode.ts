@@ -3,6 +3,7 @@ import { checkPixels } from './limits.ts'
 import type { MediaLimits } from './media.ts'
 import type { Picture } from './picture.ts'
 import { toPictureError } from './picture-fault.ts'
+import { readGif } from './picture-gif.ts'
 import type { PictureHeader } from './picture-header.ts'
 import { pictureOf, type Raster } from './picture-raster.ts'
 import { decodeWithSharp, type Edge } from './picture-sharp.ts'
@@ -19,10 +20,10 @@ export async function decodePicture(
   // What is shown of a raw file is its preview, whose own size counts.
   const { width, height } = header.raw?.parts ?? header
   if (width !== undefined && height !== undefined) checkPixels(width, height, limits)
-  return pictureOf(await decode(source, header, edge))
+  return pictureOf(await decode(source, header, edge, limits))
 }
 
-async function decode(source: Source, header: PictureHeader, edge: Edge): Promise<Raster> {
+async function decode(source: Source, header: PictureHeader, edge: Edge, limits: MediaLimits): Promise<Raster> {
   switch (source.format) {
     case 'jpeg': {
       const raster = await decodeWithSharp(input(source), header, edge)
@@ -48,6 +49,8 @@ async function decode(source: Source, header: PictureHeader, edge: Edge): Promis
       const { decodeStill } = await import('./picture-still.ts')
       return decodeStill(source.format, held(source), header, edge)
     }
+    case 'gif':
+      return decodeGif(source, header, edge, limits)
     case 'tiff':
       return header.space === 'lab' ? decodeLab(source, header, edge) : decodeWithSharp(input(source), header, edge)
     default:
@@ -70,6 +73,14 @@ function held(source: Source): Buffer {
 function cutShort({ whole }: Source, { jpeg }: PictureHeader): string | undefined {
   if (!whole || !jpeg || jpeg.end !== undefined) return undefined
   return whole.subarray(-64).every((byte) => byte === 0) ? 'the picture data ends early, in zeros' : undefined
+}
+
+async function decodeGif(source: Source, header: PictureHeader, edge: Edge, limits: MediaLimits): Promise<Raster> {
+  const frame = readGif(source.whole ?? source.head)
+  if (frame) checkPixels(frame.width, frame.height, limits)
+  const raster = await decodeWithSharp(input(source), header, edge)
+  if (raster.damage !== undefined || !source.whole || !frame?.isCut) return raster
+  return { ...raster, damage: 'the picture data ends early' }
 }
 
 async function decodeLab(source: Source, header: PictureHeader, edge: Edge): Promise<Raster> {

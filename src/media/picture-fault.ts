@@ -10,6 +10,8 @@ const sentences: readonly (readonly [pattern: RegExp, sentence: string])[] = [
     /huffman|corrupt jpeg data|bad code word|crc|incorrect data check|bitstream|decoding failed/i,
     'the picture data is garbled in places',
   ],
+  [/not yet implemented|patches welcome/i, 'it is of a variant that no decoder here knows'],
+  [/invalid data found|invalid argument|generic error/i, 'the picture data can not be decoded'],
   [/unsupported image format|corrupt header|unable to parse|not a known/i, 'its header can not be read'],
   [/entit(y|ies)|xml parse|svg/i, 'it is no well-formed SVG'],
 ]

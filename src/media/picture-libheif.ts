@@ -5,10 +5,14 @@ export async function decodeWithLibheif(
   bytes: Buffer,
 ): Promise<Pick<Raster, 'data' | 'width' | 'height' | 'channels'>> {
   const { default: libheif } = await import('libheif-js/wasm-bundle.js')
-  const images = new libheif.HeifDecoder().decode(bytes)
-  const image = images.find((candidate) => candidate.is_primary()) ?? images[0]
-  if (!image) throw new Error('corrupt header')
+  // It tells its failures to console.log, and stdout is not for that.
+  const { log } = console
+  console.log = () => undefined
+  let images: ReturnType<InstanceType<typeof libheif.HeifDecoder>['decode']> = []
   try {
+    images = new libheif.HeifDecoder().decode(bytes)
+    const image = images.find((candidate) => candidate.is_primary()) ?? images[0]
+    if (!image) throw new Error('corrupt header')
     const width = image.get_width()
     const height = image.get_height()
     const target = { data: new Uint8ClampedArray(width * height * 4), width, height }
@@ -17,6 +21,7 @@ export async function decodeWithLibheif(
     })
     return { data: Buffer.from(target.data.buffer), width, height, channels: 4 }
   } finally {
+    console.log = log
     for (const each of images) each.free()
   }
 }

@@ -1,0 +1,40 @@
+/** What a GIF declares, and whether it goes on to its end. */
+export interface GifFrame {
+  /** Size of the canvas; decoders cut it to the frames, so a hostile one shows only here. */
+  readonly width: number
+  readonly height: number
+  /** True when the file stops inside a block: of an animation the later frames are missing. */
+  readonly isCut: boolean
+}
+
+/** Walks the blocks of a GIF without decoding them; null when the head is too short. */
+export function readGif(bytes: Buffer): GifFrame | null {
+  if (bytes.length < 13) return null
+  const size = { width: bytes.readUInt16LE(6), height: bytes.readUInt16LE(8) }
+  const flags = bytes[10] ?? 0
+  let at = 13 + colourTable(flags)
+  while (at < bytes.length) {
+    const kind = bytes[at]
+    if (kind === extension) at = afterBlocks(bytes, at + 2)
+    else if (kind === image) at = afterBlocks(bytes, at + 11 + colourTable(bytes[at + 9] ?? 0))
+    // The trailer, or bytes that decoders stop at too.
+    else return { ...size, isCut: false }
+  }
+  return { ...size, isCut: at > bytes.length }
+}
+
+const extension = 0x21
+const image = 0x2c
+
+const colourTable = (flags: number): number => ((flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1))
+
+/** Where a chain of sub-blocks ends; beyond the file when it is cut. */
+function afterBlocks(bytes: Buffer, start: number): number {
+  let at = start
+  while (at < bytes.length) {
+    const length = bytes[at] ?? 0
+    at += 1 + length
+    if (length === 0) return at
+  }
+  return bytes.length + 1
+}
