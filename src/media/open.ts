@@ -4,17 +4,11 @@ import type { Film } from './film.ts'
 import { kindOf } from './formats.ts'
 import { decodedBytesOf, defaultLimits } from './limits.ts'
 import type { Identity, Media, MediaCounts, MediaLimits } from './media.ts'
+import type { OpenedFilm } from './open-film.ts'
 import type { Picture } from './picture.ts'
 import type { PictureHeader } from './picture-header.ts'
 import { pixelIdOf } from './pixel-id.ts'
 import { releaseSource, type Source, withSource } from './source.ts'
-
-/** What is opened of a film or sound: the film itself, what to close afterwards, and how much was done. */
-interface OpenedFilm {
-  readonly film: Film
-  readonly counts: Readonly<Pick<MediaCounts, 'demuxes' | 'framesDecoded'>>
-  close(): Promise<void>
-}
 
 /**
  * Opens a file: tells what it is, names its content, reads its header, and decodes only when asked. Throws FILE_MISSING,
@@ -25,7 +19,7 @@ export async function openMedia(path: string, limits: MediaLimits = defaultLimit
     const contentId = await contentIdOf(source, file)
     return { source, ids: { contentId, pixelId: await pixelIdOf(source, file, contentId) } }
   })
-  return kindOf(source.format) === 'picture' ? openPicture(source, ids, limits) : openMoving(source, ids)
+  return kindOf(source.format) === 'picture' ? openPicture(source, ids, limits) : openMoving(source, ids, limits)
 }
 
 type Ids = Pick<Identity, 'contentId' | 'pixelId'>
@@ -120,13 +114,13 @@ class Pictures {
   }
 }
 
-async function openMoving(source: Source, ids: Ids): Promise<Media> {
+async function openMoving(source: Source, ids: Ids, limits: MediaLimits): Promise<Media> {
   let opened: Promise<OpenedFilm> | undefined
   let closable: OpenedFilm | undefined
   const open = (): Promise<OpenedFilm> => {
     opened ??= import('./open-film.ts')
-      .then(({ openFilm }) => openFilm(source.path, source.format))
-      .then((film: OpenedFilm) => {
+      .then(({ openFilm }) => openFilm(source.path, source.format, limits))
+      .then((film) => {
         closable = film
         return film
       })
@@ -137,7 +131,6 @@ async function openMoving(source: Source, ids: Ids): Promise<Media> {
     (found) => found.film,
     () => undefined,
   )
-  let best: Promise<Picture> | undefined
   return {
     path: source.path,
     identity: filmIdentity(source, ids, film),
@@ -150,11 +143,8 @@ async function openMoving(source: Source, ids: Ids): Promise<Media> {
         return closable?.counts.framesDecoded ?? 0
       },
     },
-    expect: () => undefined,
-    picture: () => {
-      best ??= open().then(async (found) => (await found.film.frame('best')).picture)
-      return best
-    },
+    expect: (edge) => film?.expect(edge),
+    picture: (want) => open().then(async (found) => (await found.film.frame('best', want)).picture),
     film: () =>
       open().then(
         (found) => found.film,
