@@ -63,7 +63,7 @@ const input = (source: Source): Buffer | string => source.whole ?? source.path
 /** The content in memory, for decoders that take nothing else. */
 function held(source: Source): Buffer {
   if (source.whole) return source.whole
-  throw new MediaError('INPUT_TOO_LARGE', [`${source.bytes} bytes of`, 'those of a 64 MiB file'])
+  throw new MediaError('UNSUPPORTED_CONTENT', [`files of the format ${source.format} are read up to 64 MiB`])
 }
 
 /**

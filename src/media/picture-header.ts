@@ -35,7 +35,7 @@ const upright: Pick<PictureHeader, 'orientation' | 'orientationFrom'> = { orient
 
 /** Reads a picture's header. Never throws: what can not be read is absent, and the decode reports it. */
 export async function readPictureHeader(source: Source): Promise<PictureHeader> {
-  const bytes = source.whole ?? source.head
+  const bytes = source.whole ?? source.leading ?? source.head
   try {
     switch (source.format) {
       case 'jpeg':

@@ -1,3 +1,4 @@
+import { truncateSync } from 'node:fs'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import {
@@ -12,6 +13,7 @@ import {
   truncated,
   withExif,
 } from '../../test/support/pictures.ts'
+import { MiB } from '../units.ts'
 import { openMedia } from './open.ts'
 import type { Picture } from './picture.ts'
 
@@ -67,6 +69,16 @@ describe('orientation', () => {
       }
     },
   )
+
+  it('finds the preview of a raw file that is too large to be held', async () => {
+    const jpeg = await quarters(96, 64).jpeg().toBuffer()
+    const path = fileOf('large.dng', rawWith(jpeg, 6))
+    truncateSync(path, 65 * MiB)
+    const media = await openMedia(path)
+    expect(media.identity).toMatchObject({ format: 'raw', width: 3000, height: 4000 })
+    const picture = await media.picture()
+    expect([picture.width, picture.height]).toEqual([64, 96])
+  })
 
   it.each([0, 9, 99])('takes orientation %i, which does not exist, for upright', async (orientation) => {
     const jpeg = await quarters(96, 64).jpeg().toBuffer()

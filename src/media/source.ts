@@ -18,6 +18,8 @@ export interface Source {
   readonly head: Buffer
   /** The whole content: for pictures up to `wholeFileBytes`, so that hashes and decoder share one reading. */
   readonly whole?: Buffer
+  /** Of a raw file too large for `whole` its first `wholeFileBytes`, in which its preview lies. */
+  readonly leading?: Buffer
 }
 
 /**
@@ -40,7 +42,9 @@ export async function withSource<Result>(
     if (format === null) throw new MediaError('UNSUPPORTED_CONTENT', [describeUnknown(head)])
     const isHeld = kindOf(format) === 'picture' && size <= wholeFileBytes
     const whole = isHeld ? await readWhole(file, path, head, size) : undefined
-    return await work({ path, bytes: size, format, head, ...(whole ? { whole } : {}) }, file)
+    const leading = format === 'raw' && !whole ? await readAt(file, path, 0, wholeFileBytes) : undefined
+    const held = { ...(whole ? { whole } : {}), ...(leading ? { leading } : {}) }
+    return await work({ path, bytes: size, format, head, ...held }, file)
   } finally {
     await file.close()
   }
