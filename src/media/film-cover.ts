@@ -1,14 +1,10 @@
 import { AVSEEK_FLAG_BACKWARD } from 'node-av/constants'
 import { type FormatContext, Frame, Packet, type Stream } from 'node-av/lib'
 import { MediaError } from '../errors.ts'
-import { openDecoder } from './film-reader.ts'
+import { type DecoderOptions, openDecoder } from './film-decoder.ts'
 
 /** Decodes the cover that is attached to a film or sound; the caller frees it. Throws MEDIA_DAMAGED when it is broken. */
-export async function decodeCover(
-  context: FormatContext,
-  stream: Stream,
-  options: { path: string; maxPixels: number },
-): Promise<Frame> {
+export async function decodeCover(context: FormatContext, stream: Stream, options: DecoderOptions): Promise<Frame> {
   const packet = new Packet()
   packet.alloc()
   const frame = new Frame()
@@ -38,12 +34,7 @@ async function readCover(context: FormatContext, stream: Stream, packet: Packet)
   throw new MediaError('MEDIA_DAMAGED', ['its cover can not be read'])
 }
 
-async function decode(
-  stream: Stream,
-  packet: Packet,
-  frame: Frame,
-  options: { path: string; maxPixels: number },
-): Promise<void> {
+async function decode(stream: Stream, packet: Packet, frame: Frame, options: DecoderOptions): Promise<void> {
   const decoder = await openDecoder(stream, options)
   try {
     await decoder.sendPacket(packet)

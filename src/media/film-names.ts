@@ -80,7 +80,7 @@ export function pixelFormatNameOf(format: number): string | undefined {
 
 /** Bits of one sample, by the name of the pixel format. */
 export function bitDepthOf(pixelFormat: string): number {
-  const packed = /^(?:x2(?:rgb|bgr)10|[pyv]\w?[24][12]0)/.test(pixelFormat)
+  const packed = /^(?:x2(?:rgb|bgr)10|[py][024]1[026])/.test(pixelFormat)
   if (packed) return Number(/(?:10|12|16)(?=[bl]e$)/.exec(pixelFormat)?.[0] ?? 8)
   if (/^(?:rgb|bgr)48|^(?:rgba|bgra)64|^ya16/.test(pixelFormat)) return 16
   return Number(/(?:p|gray|xyz|ap)(9|10|12|14|16|32)(?:msb)?[bl]e$/.exec(pixelFormat)?.[1] ?? 8)

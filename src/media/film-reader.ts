@@ -7,8 +7,7 @@ import {
   AVSEEK_FLAG_BYTE,
 } from 'node-av/constants'
 import {
-  Codec,
-  CodecContext,
+  type CodecContext,
   FFmpegError,
   type FormatContext,
   Frame,
@@ -16,9 +15,7 @@ import {
   PosixError,
   type Stream,
 } from 'node-av/lib'
-import { MediaError } from '../errors.ts'
-import { expectDone, filmError } from './ffmpeg.ts'
-import { codecNameOf } from './film-names.ts'
+import { type DecoderOptions, openDecoder } from './film-decoder.ts'
 import { msOf, stampOf } from './film-time.ts'
 
 /** A decoded frame and when it is shown, counted from the film's origin. */
@@ -31,15 +28,12 @@ export interface TimedFrame {
 }
 
 /** What a reader is opened for. */
-export interface ReaderOptions {
-  readonly path: string
+export interface ReaderOptions extends DecoderOptions {
   readonly context: FormatContext
   readonly stream: Stream
   readonly originMs: number
   /** The file is known to be complete, so its end need not be looked for. */
   readonly isWhole: boolean
-  /** Larger pictures are refused before memory is taken for them. */
-  readonly maxPixels: number
   /** With even distances, frames that no other needs are left out on the way to the one that is wanted. */
   readonly hasEvenFrames: boolean
   readonly onFrame: () => void
@@ -67,7 +61,7 @@ export class FilmReader {
     }
   }
 
-  /** Opens the track's decoder, with one thread: workers share the cores. Throws UNSUPPORTED_CONTENT without a decoder. */
+  /** Opens the track's decoder. Throws UNSUPPORTED_CONTENT when there is none. */
   static async open(options: ReaderOptions): Promise<FilmReader> {
     return new FilmReader(options, await openDecoder(options.stream, options))
   }
@@ -200,40 +194,3 @@ export class FilmReader {
 const nearMs = 1100
 
 const isDamaged = (frame: Frame): boolean => frame.decodeErrorFlags !== 0 || frame.hasFlags(AV_FRAME_FLAG_CORRUPT)
-
-/** Opens a decoder for a stream; the caller frees it. */
-export async function openDecoder(
-  stream: Stream,
-  { path, maxPixels }: Pick<ReaderOptions, 'path' | 'maxPixels'>,
-): Promise<CodecContext> {
-  const codec = decoderOf(stream)
-  if (codec === null) {
-    throw new MediaError('UNSUPPORTED_CONTENT', [
-      `its video is in ${codecNameOf(stream.codecpar) ?? 'an unknown codec'}`,
-    ])
-  }
-  const decoder = new CodecContext()
-  decoder.allocContext3(codec)
-  try {
-    expectDone(decoder.parametersToContext(stream.codecpar), 'preparing the decoder')
-    decoder.pktTimebase = stream.timeBase
-    decoder.threadCount = 1
-    decoder.setOption('max_pixels', BigInt(maxPixels))
-    const code = await decoder.open2(codec, null)
-    if (code < 0) throw filmError(code, path, 'its video can not be decoded')
-    return decoder
-  } catch (error) {
-    decoder.freeContext()
-    throw error
-  }
-}
-
-function decoderOf({ codecpar, metadata }: Stream): Codec | null {
-  // FFmpeg's own VP8 and VP9 decoders leave the transparency out, which WebM keeps beside the picture.
-  const name = codecNameOf(codecpar)
-  if (metadata?.get('alpha_mode') === '1' && (name === 'vp8' || name === 'vp9')) {
-    const withAlpha = Codec.findDecoderByName(name === 'vp8' ? ('libvpx' as never) : ('libvpx-vp9' as never))
-    if (withAlpha !== null) return withAlpha
-  }
-  return Codec.findDecoder(codecpar.codecId)
-}

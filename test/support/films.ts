@@ -144,7 +144,7 @@ async function videoEncoder(recipe: FilmRecipe, needsHeader: boolean): Promise<C
 }
 
 const encoderOptions: Readonly<Record<string, Record<string, string>>> = {
-  libx264: { preset: 'veryfast', crf: '10', 'x264-params': 'scenecut=0' },
+  libx264: { preset: 'veryfast', crf: '10', 'x264-params': 'scenecut=0:bframes=2:b-adapt=0:b-pyramid=none' },
   libx265: { preset: 'ultrafast', 'x265-params': 'log-level=none' },
   'libvpx-vp9': { deadline: 'realtime', 'cpu-used': '8', crf: '10', 'auto-alt-ref': '0' },
   mpeg2video: { qscale: '2' },
