@@ -35,9 +35,12 @@ export function toPictureError(thrown: unknown): MediaError {
   return new MediaError('MEDIA_DAMAGED', [sentenceOfFault(message)], { cause: thrown })
 }
 
-/** Warnings that mean lost pixels; others are about metadata, or bytes that decoders skip without loss. */
+/**
+ * Warnings that mean lost pixels; others are about metadata, or bytes that decoders skip without loss. Bytes too many before
+ * a restart marker (0xd0–0xd7) lie in the picture data, those before other markers between segments.
+ */
 const losses =
-  /premature end|huffman|corrupt jpeg data: (?!\d+ extraneous bytes)|unsupported marker|not enough data|incorrect data check|invalid distance|IDAT: |bad code word|read error/i
+  /premature end|huffman|corrupt jpeg data: (?!\d+ extraneous bytes before marker 0x(?!d[0-7]))|unsupported marker|not enough data|incorrect data check|invalid distance|IDAT: |bad code word|read error/i
 
 /** The damage that a decoder's warnings tell of; absent when nothing was lost. */
 export function damageOf(warnings: readonly string[]): string | undefined {

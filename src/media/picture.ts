@@ -41,5 +41,10 @@ export interface Picture {
   readonly damage?: string
   encode(options: EncodeOptions): Promise<EncodedPicture>
   /** Pixels at a size (`inside` keeps the aspect, `fill` does not); `grey` gives one channel, else RGB, or RGBA with `alpha`. */
-  pixels(options: { width: number; height: number; fit: 'inside' | 'fill'; as: 'grey' | 'rgb' | 'rgba' }): Promise<Pixels>
+  pixels(options: {
+    width: number
+    height: number
+    fit: 'inside' | 'fill'
+    as: 'grey' | 'rgb' | 'rgba'
+  }): Promise<Pixels>
 }
