@@ -72,7 +72,6 @@ export function filmError(code: number, path: string, damage: string): MediaErro
       return new MediaError('FILE_MISSING', [path], options)
     case FFmpegError.AVERROR(PosixError.EACCES):
     case FFmpegError.AVERROR(PosixError.EPERM):
-    case FFmpegError.AVERROR(PosixError.EIO):
       return new MediaError('FILE_UNREADABLE', [reasonOf(code)], options)
     case FFmpegError.AVERROR(PosixError.ENOMEM):
       return new MediaError('INTERNAL', ['there was not enough memory to decode it'], options)
@@ -80,6 +79,8 @@ export function filmError(code: number, path: string, damage: string): MediaErro
     case AVERROR_PATCHWELCOME:
       return new MediaError('UNSUPPORTED_CONTENT', [reasonOf(code)], options)
     case AVERROR_INVALIDDATA:
+    // Demuxers say so of files that end too early; a disk that fails was noticed when the content was hashed.
+    case FFmpegError.AVERROR(PosixError.EIO):
       return new MediaError('MEDIA_DAMAGED', [damage], options)
     default:
       return new MediaError('MEDIA_DAMAGED', [`${damage} (${reasonOf(code)})`], options)
