@@ -1,6 +1,6 @@
 import { AVCOL_RANGE_JPEG, AVCOL_RANGE_MPEG } from 'node-av/constants'
 import type { Frame } from 'node-av/lib'
-import { colourNames } from './film-names.ts'
+import { colourNames, pixelFormatNameOf } from './film-names.ts'
 import type { CodedColour } from './picture-heif-boxes.ts'
 import { dynamicRangeOf, profileNameOf } from './picture-tone.ts'
 
@@ -17,38 +17,21 @@ export function codedColourOf(frame: Frame): CodedColour {
     // Films are shown as they are coded: their curve and the screen's belong together. Only light itself is converted.
     transfer,
     matrix,
-    isFullRange: frame.colorRange === AVCOL_RANGE_JPEG,
+    isFullRange: isFullRange(frame),
   }
 }
 
-/** Standard definition is coded by BT.601, all else by BT.709, when the film does not say. */
-function matrixOf(frame: Frame): number {
+/** The matrix by its H.273 number. Standard definition is coded by BT.601, all else by BT.709, when the film does not say. */
+export function matrixOf(frame: Frame): number {
   const told: number = frame.colorSpace
   if (told !== notTold && told !== 3) return told
   return frame.width >= 1280 || frame.height > 576 ? bt709 : bt601
 }
 
-/** Options of FFmpeg's scale filter; it knows the matrix of a frame but guesses BT.601 for all that do not tell. */
-export function matrixOptionOf(frame: Frame, pixelFormat: string): string[] {
-  if (!/^(?:yuv|nv|p0|p2|p4|y2|uyv|yvy|ayuv|vuy|xv|v30)/.test(pixelFormat)) return []
-  const isFull = frame.colorRange === AVCOL_RANGE_JPEG || (frame.colorRange !== AVCOL_RANGE_MPEG && isJ(pixelFormat))
-  const name = matrixNames[matrixOf(frame)]
-  return [`in_range=${isFull ? 'pc' : 'tv'}`, ...(name === undefined ? [] : [`in_color_matrix=${name}`])]
-}
-
-/** FFmpeg's old names for full range: yuvj420p. */
-const isJ = (pixelFormat: string): boolean => pixelFormat.startsWith('yuvj')
-
-/** As the scale filter calls them; those it does not know are left to it. */
-const matrixNames: Readonly<Record<number, string>> = {
-  1: 'bt709',
-  4: 'fcc',
-  5: 'bt470',
-  6: 'smpte170m',
-  7: 'smpte240m',
-  9: 'bt2020',
-  10: 'bt2020',
-}
+/** Whether black is 0 and white the highest code, as the frame or its pixel format says. */
+export const isFullRange = (frame: Frame): boolean =>
+  frame.colorRange === AVCOL_RANGE_JPEG ||
+  (frame.colorRange !== AVCOL_RANGE_MPEG && (pixelFormatNameOf(frame.format) ?? '').startsWith('yuvj'))
 
 /** The colour of a frame by name, for people; `untagged` when the film does not say. */
 export function colourNameOf(frame: Frame): string {

@@ -6,15 +6,7 @@ import {
   AVSEEK_FLAG_BACKWARD,
   AVSEEK_FLAG_BYTE,
 } from 'node-av/constants'
-import {
-  type CodecContext,
-  FFmpegError,
-  type FormatContext,
-  Frame,
-  Packet,
-  PosixError,
-  type Stream,
-} from 'node-av/lib'
+import { type CodecContext, FFmpegError, type FormatContext, Frame, Packet, PosixError, type Stream } from 'node-av/lib'
 import { type DecoderOptions, openDecoder } from './film-decoder.ts'
 import { msOf, stampOf } from './film-time.ts'
 
@@ -23,6 +15,8 @@ export interface TimedFrame {
   /** Belongs to the reader and is gone with its next frame: take a `clone()` to keep it, and free that. */
   readonly frame: Frame
   readonly ms: number
+  /** Until when, where that is sure: in films with even frames. */
+  readonly endMs?: number
   /** Parts of it could not be decoded and are guessed. */
   readonly isDamaged: boolean
 }
@@ -90,7 +84,7 @@ export class FilmReader {
         }
         this.#options.onFrame()
         lastMs = this.#msOf(this.#frame.bestEffortTimestamp) ?? lastMs + step
-        yield { frame: this.#frame, ms: lastMs, isDamaged: isDamaged(this.#frame) }
+        yield { frame: this.#frame, ms: lastMs, isDamaged: isDamaged(this.#frame), ...this.#endOf(lastMs) }
         this.#frame.unref()
       }
       if (isFlush) return
@@ -144,6 +138,12 @@ export class FilmReader {
     // No packet is marked as a key frame: the decoder may still find a place to begin.
     await this.#rewind()
     return await this.#nextPacket()
+  }
+
+  #endOf(ms: number): { endMs?: number } {
+    if (!this.#options.hasEvenFrames) return {}
+    const duration = msOf(this.#frame.duration, this.#options.stream.timeBase) ?? 0
+    return duration > 0 ? { endMs: ms + duration } : {}
   }
 
   async #seek(ms: number): Promise<boolean> {

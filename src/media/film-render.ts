@@ -1,10 +1,11 @@
 import { AV_FRAME_FLAG_INTERLACED, AV_PKT_DATA_DOVI_CONF } from 'node-av/constants'
 import type { CodecParameters, Frame, Stream } from 'node-av/lib'
-import { codedColourOf, colourNameOf, matrixOptionOf } from './film-colour.ts'
+import { codedColourOf, colourNameOf } from './film-colour.ts'
 import { type Display, displayOf } from './film-display.ts'
 import { filterFrame, type Step } from './film-graph.ts'
 import { hasAlphaChannel, pixelFormatNameOf } from './film-names.ts'
 import { squareWidth } from './film-probe.ts'
+import { toRgbFrame } from './film-scale.ts'
 import type { Pixels } from './picture.ts'
 import { dynamicRangeOf, needsConversion, toSrgb } from './picture-tone.ts'
 import type { RenderIntent } from './render-intent.ts'
@@ -41,24 +42,9 @@ export async function renderFrame(frame: Frame, look: Look, edge = Number.POSITI
   const full = { width: squareWidth(frame.width, sarOf(frame, look)), height: frame.height }
   const scale = Math.min(1, edge / Math.max(full.width, full.height))
   const [width, height] = [sideOf(full.width, scale), sideOf(full.height, scale)]
-  const isSameSize = width === frame.width && height === frame.height
-
-  const output = await filterFrame(frame, [
-    ...(frame.hasFlags(AV_FRAME_FLAG_INTERLACED) && frame.height > 2 ? [deinterlace] : []),
-    [
-      'scale',
-      [
-        `w=${width}:h=${height}`,
-        // Without the rounding all is darker by one, and without whole chroma the edges of colours are stairs.
-        // Nothing is between the pixels of the same size, so the faster filter serves; with 16 bits it overflows.
-        `flags=${isSameSize && !isDeep ? 'bilinear' : 'bicubic'}+full_chroma_int+accurate_rnd`,
-        ...matrixOptionOf(frame, pixelFormat),
-        'out_range=pc',
-      ].join(':'),
-    ],
-    ['format', `pix_fmts=${isDeep ? (channels === 4 ? 'rgba64le' : 'rgb48le') : channels === 4 ? 'rgba' : 'rgb24'}`],
-    ...turn(look.display),
-  ])
+  const isInterlaced = frame.hasFlags(AV_FRAME_FLAG_INTERLACED) && frame.height > 2
+  const target = { width, height, channels, isDeep } as const
+  const output = await toRgbFrame(frame, target, isInterlaced ? [deinterlace] : [], turn(look.display))
   try {
     const data = output.toBuffer()
     const size = { width: output.width, height: output.height }
@@ -78,7 +64,7 @@ export async function renderFrame(frame: Frame, look: Look, edge = Number.POSITI
 /** Two fields of different moments make combs; this one makes the missing lines from their neighbours in one field. */
 const deinterlace: Step = ['estdif', 'mode=frame:deint=interlaced']
 
-/** The frame's own word first: it may change within a film. */
+/** The container's word is over the codec's. */
 const sarOf = (frame: Frame, look: Look): Look['sar'] => (look.sar.num > 0 ? look.sar : frame.sampleAspectRatio)
 
 const sideOf = (side: number, scale: number): number => Math.max(1, Math.round(side * scale))

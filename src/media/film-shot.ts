@@ -21,6 +21,8 @@ export async function shotAt(reader: FilmReader, ms: number, end?: FilmEnd): Pro
     if (!isEnd && shown !== undefined) break
     shown?.frame.free()
     shown = keep(next)
+    // The next frame need not be decoded to know that it is later.
+    isEnd &&= next.endMs === undefined || next.endMs <= ms + 1
     if (!isEnd) break
   }
   if (shown === undefined) throw new MediaError('MEDIA_DAMAGED', ['not one frame of its video can be decoded'])
