@@ -120,7 +120,7 @@ async function pictures(): Promise<Finding[]> {
 
 async function films(): Promise<Finding[]> {
   try {
-    const { probeEncoders } = await import('../media/encoders.ts')
+    const { probeEncoders } = await import('../media/film/encoders.ts')
     return (await probeEncoders()).map(({ name, codec, hardware, works, reason }) => ({
       name: `  ${name}`,
       state: works ? 'ok' : hardware ? 'missing' : 'problem',
@@ -142,7 +142,7 @@ async function films(): Promise<Finding[]> {
 
 async function exiftool(): Promise<Finding[]> {
   try {
-    const { exiftoolVersion } = await import('../media/exiftool.ts')
+    const { exiftoolVersion } = await import('../media/metadata/exiftool.ts')
     return [
       { name: 'exiftool', state: 'ok', detail: `${await exiftoolVersion()}, for deep metadata and odd RAW files` },
     ]

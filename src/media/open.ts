@@ -1,12 +1,12 @@
 import { toMediaError } from '../errors.ts'
 import { contentIdOf } from './content-id.ts'
+import type { OpenedFilm } from './film/open-film.ts'
 import type { Film } from './film.ts'
 import { kindOf } from './formats.ts'
 import { decodedBytesOf, defaultLimits } from './limits.ts'
 import type { Identity, Media, MediaCounts, MediaLimits } from './media.ts'
-import type { OpenedFilm } from './open-film.ts'
+import type { PictureHeader } from './picture/header.ts'
 import type { Picture } from './picture.ts'
-import type { PictureHeader } from './picture-header.ts'
 import { pixelIdOf } from './pixel-id.ts'
 import { releaseSource, type Source, withSource } from './source.ts'
 
@@ -25,7 +25,7 @@ export async function openMedia(path: string, limits: MediaLimits = defaultLimit
 type Ids = Pick<Identity, 'contentId' | 'pixelId'>
 
 async function openPicture(source: Source, ids: Ids, limits: MediaLimits): Promise<Media> {
-  const { readPictureHeader } = await import('./picture-header.ts')
+  const { readPictureHeader } = await import('./picture/header.ts')
   const header = await readPictureHeader(source)
   const counts: MediaCounts = { pictureDecodes: 0, demuxes: 0, framesDecoded: 0 }
   const identity = identityOf(source, ids, header)
@@ -39,7 +39,7 @@ async function openPicture(source: Source, ids: Ids, limits: MediaLimits): Promi
     // FFmpeg shows a picture as a film of one frame, but nothing here wants that.
     film: () => Promise.reject(new Error('a still picture is no film')),
     metadata: async (options) => {
-      const { readMetadata } = await import('./read-metadata.ts')
+      const { readMetadata } = await import('./metadata/read-metadata.ts')
       const { width, height } = identity
       return readMetadata(source.path, {
         format: source.format,
@@ -108,7 +108,7 @@ class Pictures {
   }
 
   async #decode(edge: number): Promise<Picture> {
-    const { decodePicture } = await import('./picture-decode.ts')
+    const { decodePicture } = await import('./picture/decode.ts')
     this.#counts.pictureDecodes++
     return decodePicture(this.#source, this.#header, Number.isFinite(edge) ? edge : 'full', this.#limits)
   }
@@ -118,7 +118,7 @@ async function openMoving(source: Source, ids: Ids, limits: MediaLimits): Promis
   let opened: Promise<OpenedFilm> | undefined
   let closable: OpenedFilm | undefined
   const open = (): Promise<OpenedFilm> => {
-    opened ??= import('./open-film.ts')
+    opened ??= import('./film/open-film.ts')
       .then(({ openFilm }) => openFilm(source.path, source.format, limits))
       .then((film) => {
         closable = film
@@ -151,7 +151,7 @@ async function openMoving(source: Source, ids: Ids, limits: MediaLimits): Promis
         (thrown: unknown) => Promise.reject(toMediaError(thrown)),
       ),
     metadata: async (options) => {
-      const { readMetadata } = await import('./read-metadata.ts')
+      const { readMetadata } = await import('./metadata/read-metadata.ts')
       const { probe } = (await open()).film
       return readMetadata(source.path, { format: source.format, probe, ...options })
     },

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
-import { readJpeg } from './picture-jpeg-parts.ts'
-import { orientationOf } from './picture-tiff-ifds.ts'
+import { readJpeg } from './picture/jpeg-parts.ts'
+import { orientationOf } from './picture/tiff-ifds.ts'
 import { filmPixelIdOf } from './pixel-id-film.ts'
 import type { Source } from './source.ts'
 

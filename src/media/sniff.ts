@@ -1,6 +1,6 @@
 import { fileTypeFromBuffer } from 'file-type'
 import type { FormatName } from './formats.ts'
-import { readIfds } from './picture-tiff-ifds.ts'
+import { readIfds } from './picture/tiff-ifds.ts'
 
 /** How many bytes from a file's start `sniff` wants; fewer are fine when the file has no more. */
 export const sniffBytes = 64 * 1024

@@ -1,0 +1,68 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import type { FormatName } from '../formats.ts'
+
+/** What the boxes of an MP4 or MOV say, read without FFmpeg. */
+export interface MovieIndex {
+  /**
+   * The boxes are sound to the end and none is an index (`moov`). FFmpeg would take one out of space that is marked as
+   * free, where deleted recordings lie.
+   */
+  readonly isMissing: boolean
+  /** The boxes end where the file ends, so nothing was cut off. False for other formats, of which it is not known. */
+  readonly isWhole: boolean
+  /** Length of the whole presentation from its own zero, by the movie header; absent when it says nothing. */
+  readonly durationMs?: number
+}
+
+const boxFormats: ReadonlySet<FormatName> = new Set(['mp4', 'mov', '3gp', 'm4a'])
+
+/** Reads where the index is and what it says of the length; other formats and unsound boxes give no facts. */
+export async function readMovieIndex(path: string, format: FormatName): Promise<MovieIndex> {
+  if (!boxFormats.has(format)) return { isMissing: false, isWhole: false }
+  const file = await open(path)
+  try {
+    const { size } = await file.stat()
+    const box = await findBox(file, 'moov', 0, size)
+    if (typeof box === 'boolean') return { isMissing: box, isWhole: box }
+    const isWhole = (await findBox(file, 'none', box.end, size)) === true
+    const header = await findBox(file, 'mvhd', box.start, box.end)
+    if (typeof header === 'boolean') return { isMissing: false, isWhole }
+    const durationMs = await durationIn(file, header.start)
+    return { isMissing: false, isWhole, ...(durationMs > 0 ? { durationMs } : {}) }
+  } finally {
+    await file.close()
+  }
+}
+
+// Recordings in fragments have many boxes, but their index is the first of them.
+const maxBoxes = 1000
+
+/** The content of the first box of a name; else true when all boxes up to the end are sound, false when they are not. */
+async function findBox(file: FileHandle, name: string, from: number, to: number): Promise<Stretch | boolean> {
+  const header = Buffer.alloc(16)
+  let at = from
+  for (let count = 0; count < maxBoxes && at < to; count++) {
+    const { bytesRead } = await file.read(header, 0, 16, at)
+    if (bytesRead < 8) return false
+    const short = header.readUInt32BE(0)
+    const length = short === 1 ? Number(header.readBigUInt64BE(8)) : short === 0 ? to - at : short
+    if (length < 8) return false
+    if (header.toString('latin1', 4, 8) === name) return { start: at + (short === 1 ? 16 : 8), end: at + length }
+    at += length
+  }
+  return at === to
+}
+
+interface Stretch {
+  readonly start: number
+  readonly end: number
+}
+
+async function durationIn(file: FileHandle, at: number): Promise<number> {
+  const content = Buffer.alloc(32)
+  await file.read(content, 0, 32, at)
+  const isLong = content[0] === 1
+  const scale = content.readUInt32BE(isLong ? 20 : 12)
+  const duration = isLong ? Number(content.readBigUInt64BE(24)) : content.readUInt32BE(16)
+  return scale === 0 ? 0 : (duration * 1000) / scale
+}

@@ -1,0 +1,195 @@
+import { stat } from 'node:fs/promises'
+import type { FormatContext, Stream } from 'node-av/lib'
+import { MediaError } from '../../errors.ts'
+import type { Film, FrameAt } from '../film.ts'
+import type { FormatName } from '../formats.ts'
+import { checkPixels, defaultLimits } from '../limits.ts'
+import type { MediaLimits } from '../media.ts'
+import { pictureOf } from '../picture/raster.ts'
+import type { Picture } from '../picture.ts'
+import type { Probe } from '../probe.ts'
+import { bestShot } from './best.ts'
+import { decodeCover } from './cover.ts'
+import { openInput } from './ffmpeg.ts'
+import { readMovieIndex } from './index.ts'
+import { endOf, type FilmLength, lengthOf } from './length.ts'
+import { readPace } from './pace.ts'
+import { isAttachedPicture, mainTrack, readProbe, sarOf, videoTracks } from './probe.ts'
+import { FilmReader } from './reader.ts'
+import { type Look, lookOf, renderFrame } from './render.ts'
+import { type Shot, shotAt } from './shot.ts'
+import { rounded } from './time.ts'
+
+/** A film that is open, and how much was done with it. */
+export interface OpenedFilm {
+  readonly film: Film
+  /** `demuxes` stays 1 whatever is asked of the film. */
+  readonly counts: { readonly demuxes: number; readonly framesDecoded: number }
+  /** Frees demuxer, decoder and kept frames; waits for what is being done. */
+  close(): Promise<void>
+}
+
+/** Opens a film or sound by its sniffed format. Throws MEDIA_DAMAGED, FILE_MISSING, FILE_UNREADABLE or UNSUPPORTED_CONTENT. */
+export async function openFilm(
+  path: string,
+  format: FormatName,
+  limits: MediaLimits = defaultLimits,
+): Promise<OpenedFilm> {
+  const { size: bytes } = await stat(path).catch((cause: unknown) => {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new MediaError('FILE_MISSING', [path], { cause })
+    throw new MediaError('FILE_UNREADABLE', [`the system says ${code}`], { cause })
+  })
+  if (bytes === 0) throw new MediaError('EMPTY_FILE')
+  const index = await readMovieIndex(path, format)
+  if (index.isMissing) {
+    throw new MediaError('MEDIA_DAMAGED', ['its index (moov) is missing, as when a recording or a copy was cut off'])
+  }
+  const context = await openInput(path, format)
+  try {
+    // First of all, since it needs the first packets, which FFmpeg holds still.
+    const main = mainTrack(context)
+    const pace = main === undefined ? undefined : readPace(context, main)
+    const length = await lengthOf(context, bytes, index.durationMs)
+    const probe = await readProbe(context, { format, bytes, length, pace })
+    const { isWhole } = index
+    const film = new OneFilm({ path, context, probe, length, isWhole, maxPixels: limits.maxPixels })
+    return { film, counts: film.counts, close: () => film.close() }
+  } catch (error) {
+    await context.closeInput()
+    throw error
+  }
+}
+
+interface FilmParts {
+  readonly path: string
+  readonly context: FormatContext
+  readonly probe: Probe
+  readonly length: FilmLength
+  readonly isWhole: boolean
+  readonly maxPixels: number
+}
+
+/** A frame that was taken, the way it is shown, and its largest rendering so far. */
+interface KeptShot extends Shot {
+  readonly look: Look
+  readonly source: string
+  picture?: Picture
+}
+
+class OneFilm implements Film {
+  readonly probe: Probe
+  readonly counts = { demuxes: 1, framesDecoded: 0 }
+  readonly #parts: FilmParts
+  #reader: FilmReader | undefined
+  /** The best frame, and the last of the others. */
+  readonly #kept = new Map<'best' | 'other', { key: string; shot: KeptShot }>()
+  #expected = 0
+  #queue: Promise<unknown> = Promise.resolve()
+
+  constructor(parts: FilmParts) {
+    this.#parts = parts
+    this.probe = parts.probe
+  }
+
+  expect(edge: number): void {
+    this.#expected = Math.max(this.#expected, edge)
+  }
+
+  frame(at: FrameAt, want: { edge?: number } = {}): Promise<{ picture: Picture; atMs: number }> {
+    return this.#inTurn(async () => {
+      const shot = await this.#shot(at)
+      const edge = want.edge === undefined ? undefined : Math.max(want.edge, this.#expected)
+      const picture = covers(shot.picture, edge) ? shot.picture : await render(shot, edge)
+      shot.picture = picture
+      return { picture, atMs: Math.max(0, rounded(shot.ms)) }
+    })
+  }
+
+  close(): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const { shot } of this.#kept.values()) shot.frame.free()
+      this.#kept.clear()
+      this.#reader?.close()
+      this.#reader = undefined
+      await this.#parts.context.closeInput()
+    })
+  }
+
+  /** The demuxer has one reading place, so requests wait for each other. */
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#queue.then(work)
+    this.#queue = result.catch(() => {})
+    return result
+  }
+
+  async #shot(at: FrameAt): Promise<KeptShot> {
+    const slot = at === 'best' ? 'best' : 'other'
+    const key = JSON.stringify(at)
+    const kept = this.#kept.get(slot)
+    if (kept?.key === key) return kept.shot
+    const shot = await this.#take(at)
+    kept?.shot.frame.free()
+    this.#kept.set(slot, { key, shot })
+    return shot
+  }
+
+  async #take(at: FrameAt): Promise<KeptShot> {
+    const { context, path, maxPixels } = this.#parts
+    const stream = pictureStream(context)
+    if (stream === undefined) throw new MediaError('NO_PICTURE', [reasonWithout(this.probe)])
+    const look = lookOf(stream, sarOf(stream))
+    if (isAttachedPicture(stream)) {
+      const frame = await decodeCover(context, stream, { path, maxPixels })
+      this.counts.framesDecoded++
+      return { frame, ms: 0, look, source: 'cover' }
+    }
+    const reader = await this.#openReader(stream)
+    const { length } = this.#parts
+    const end = endOf(stream, length)
+    const shot =
+      at === 'best'
+        ? await bestShot(reader, look, end)
+        : await shotAt(reader, 'ms' in at ? at.ms : at.fraction * (length.durationMs ?? 0), end)
+    return { ...shot, look, source: `frame at ${(shot.ms / 1000).toFixed(2)} s` }
+  }
+
+  async #openReader(stream: Stream): Promise<FilmReader> {
+    const { path, context, length, isWhole, maxPixels } = this.#parts
+    const { width, height } = stream.codecpar
+    const tracks = videoTracks(context).map(({ index }) => index)
+    checkPixels(width, height, { maxPixels })
+    this.#reader ??= await FilmReader.open({
+      path,
+      context,
+      stream,
+      originMs: length.originMs,
+      isWhole,
+      maxPixels,
+      hasEvenFrames: this.probe.video[tracks.indexOf(stream.index)]?.variableFrameRate === false,
+      onFrame: () => {
+        this.counts.framesDecoded++
+      },
+    })
+    return this.#reader
+  }
+}
+
+/** The main track; where there is no moving picture a cover. */
+const pictureStream = (context: FormatContext): Stream | undefined =>
+  mainTrack(context) ?? context.streams.find(isAttachedPicture)
+
+const reasonWithout = (probe: Probe): string =>
+  probe.audio.length > 0 ? 'it holds only sound, without a cover' : 'it has no picture track'
+
+/** Whether a rendering is large enough for what is wanted now. */
+function covers(picture: Picture | undefined, edge = Number.POSITIVE_INFINITY): picture is Picture {
+  if (picture === undefined) return false
+  const isFull = picture.width === picture.fullWidth && picture.height === picture.fullHeight
+  return isFull || Math.max(picture.width, picture.height) >= edge
+}
+
+async function render({ frame, look, source, damage }: KeptShot, edge: number | undefined): Promise<Picture> {
+  const { intent, ...raster } = await renderFrame(frame, look, edge)
+  return pictureOf({ ...raster, intent: { ...intent, source }, ...(damage === undefined ? {} : { damage }) })
+}

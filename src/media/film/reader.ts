@@ -1,0 +1,196 @@
+import {
+  AV_FRAME_FLAG_CORRUPT,
+  AV_NOPTS_VALUE,
+  AVDISCARD_ALL,
+  AVERROR_EOF,
+  AVSEEK_FLAG_BACKWARD,
+  AVSEEK_FLAG_BYTE,
+} from 'node-av/constants'
+import { type CodecContext, FFmpegError, type FormatContext, Frame, Packet, PosixError, type Stream } from 'node-av/lib'
+import { type DecoderOptions, openDecoder } from './decoder.ts'
+import { msOf, stampOf } from './time.ts'
+
+/** A decoded frame and when it is shown, counted from the film's origin. */
+export interface TimedFrame {
+  /** Belongs to the reader and is gone with its next frame: take a `clone()` to keep it, and free that. */
+  readonly frame: Frame
+  readonly ms: number
+  /** Until when, where that is sure: in films with even frames. */
+  readonly endMs?: number
+  /** Parts of it could not be decoded and are guessed. */
+  readonly isDamaged: boolean
+}
+
+/** What a reader is opened for. */
+export interface ReaderOptions extends DecoderOptions {
+  readonly context: FormatContext
+  readonly stream: Stream
+  readonly originMs: number
+  /** The file is known to be complete, so its end need not be looked for. */
+  readonly isWhole: boolean
+  /** With even distances, frames that no other needs are left out on the way to the one that is wanted. */
+  readonly hasEvenFrames: boolean
+  readonly onFrame: () => void
+}
+
+const again = FFmpegError.AVERROR(PosixError.EAGAIN)
+
+/** Decodes one video track from any moment on. One at a time may read: the demuxer has one place. */
+export class FilmReader {
+  /** Packets that no frame could be made of, since the opening. */
+  damagedPackets = 0
+  readonly #options: ReaderOptions
+  readonly #decoder: CodecContext
+  readonly #packet = new Packet()
+  readonly #frame = new Frame()
+
+  private constructor(options: ReaderOptions, decoder: CodecContext) {
+    this.#options = options
+    this.#decoder = decoder
+    this.#packet.alloc()
+    this.#frame.alloc()
+    // What is not looked at need not be read.
+    for (const other of options.context.streams) {
+      if (other.index !== options.stream.index) other.discard = AVDISCARD_ALL
+    }
+  }
+
+  /** Opens the track's decoder. Throws UNSUPPORTED_CONTENT when there is none. */
+  static async open(options: ReaderOptions): Promise<FilmReader> {
+    return new FilmReader(options, await openDecoder(options.stream, options))
+  }
+
+  /**
+   * Frames in the order they are shown, from the key frame at or before a moment on; where there is none before, from the
+   * first one behind. Ends with the film. A new call ends an earlier one.
+   */
+  async *framesFrom(ms: number): AsyncGenerator<TimedFrame, void> {
+    let hasPacket = await this.#goBefore(ms)
+    const step = 1000 / (this.#options.stream.avgFrameRate.toDouble() || 25)
+    let lastMs = -step
+    while (true) {
+      const isFlush = !hasPacket
+      if (isFlush) await this.#decoder.sendPacket(null)
+      else await this.#send(ms)
+      while (true) {
+        const code = this.#decoder.receiveFrameSync(this.#frame)
+        if (code === AVERROR_EOF) return
+        if (code < 0) {
+          if (code === again) break
+          this.damagedPackets++
+          // A decoder that is being emptied and fails would be asked for ever.
+          if (isFlush) return
+          break
+        }
+        this.#options.onFrame()
+        lastMs = this.#msOf(this.#frame.bestEffortTimestamp) ?? lastMs + step
+        yield { frame: this.#frame, ms: lastMs, isDamaged: isDamaged(this.#frame), ...this.#endOf(lastMs) }
+        this.#frame.unref()
+      }
+      if (isFlush) return
+      hasPacket = await this.#nextPacket()
+    }
+  }
+
+  /** When the key frame at or before a moment is shown, without decoding it; absent when there is none. */
+  async keyFrameBefore(ms: number): Promise<number | undefined> {
+    if (!(await this.#goBefore(ms))) return undefined
+    return this.#msOf(this.#packet.pts === AV_NOPTS_VALUE ? this.#packet.dts : this.#packet.pts)
+  }
+
+  /** When the last packet of the film is over, without decoding; `nearMs` tells where to begin to look. */
+  async lastMs(nearMs: number): Promise<number> {
+    const { timeBase } = this.#options.stream
+    let last = 0
+    let hasPacket = await this.#goBefore(nearMs)
+    while (hasPacket) {
+      const { pts, duration } = this.#packet
+      last = Math.max(last, (this.#msOf(pts) ?? 0) + (msOf(duration, timeBase) ?? 0))
+      hasPacket = await this.#nextPacket()
+    }
+    return last
+  }
+
+  /** Whether the file is known to be complete. */
+  get isWhole(): boolean {
+    return this.#options.isWhole
+  }
+
+  /** Frees the decoder; the demuxer stays open. */
+  close(): void {
+    this.#packet.free()
+    this.#frame.free()
+    this.#decoder.freeContext()
+  }
+
+  /** Leaves the packet of the key frame at or before a moment in `#packet`; false when the film has no packet at all. */
+  async #goBefore(ms: number): Promise<boolean> {
+    this.#decoder.flushBuffers()
+    // Streams without an index are searched by time stamps, and the place found may be behind the last key frame.
+    for (const backMs of [0, 1000, 5000, 20_000]) {
+      if (!(await this.#seek(ms - backMs))) break
+      const found = await this.#nextKeyPacket()
+      if (found && (this.#msOf(this.#packet.pts) ?? 0) <= ms + 0.5) return true
+      if (ms - backMs <= 0) break
+    }
+    await this.#rewind()
+    if (await this.#nextKeyPacket()) return true
+    // No packet is marked as a key frame: the decoder may still find a place to begin.
+    await this.#rewind()
+    return await this.#nextPacket()
+  }
+
+  #endOf(ms: number): { endMs?: number } {
+    if (!this.#options.hasEvenFrames) return {}
+    const duration = msOf(this.#frame.duration, this.#options.stream.timeBase) ?? 0
+    return duration > 0 ? { endMs: ms + duration } : {}
+  }
+
+  async #seek(ms: number): Promise<boolean> {
+    const { context, stream, originMs } = this.#options
+    const stamp = stampOf(ms + originMs, stream.timeBase)
+    return (await context.seekFrame(stream.index, stamp, AVSEEK_FLAG_BACKWARD)) >= 0
+  }
+
+  async #rewind(): Promise<void> {
+    const { context, stream } = this.#options
+    // Transport and program streams are searched, not looked up, and the search for their very beginning ends at the end.
+    const isSearched = /^mpeg(?:ts)?$/.test(context.iformat?.name ?? '')
+    if (isSearched && (await context.seekFrame(-1, 0n, AVSEEK_FLAG_BYTE)) >= 0) return
+    const start = stream.startTime === AV_NOPTS_VALUE ? 0n : stream.startTime
+    if ((await context.seekFrame(stream.index, start, AVSEEK_FLAG_BACKWARD)) >= 0) return
+    await context.seekFrame(-1, 0n, AVSEEK_FLAG_BACKWARD)
+  }
+
+  async #nextKeyPacket(): Promise<boolean> {
+    while (await this.#nextPacket()) if (this.#packet.isKeyframe) return true
+    return false
+  }
+
+  async #nextPacket(): Promise<boolean> {
+    const { context, stream } = this.#options
+    while (true) {
+      this.#packet.unref()
+      if ((await context.readFrame(this.#packet)) < 0) return false
+      if (this.#packet.streamIndex === stream.index) return true
+    }
+  }
+
+  async #send(wantedMs: number): Promise<void> {
+    const packetMs = this.#msOf(this.#packet.pts)
+    const isOnTheWay = this.#options.hasEvenFrames && packetMs !== undefined && packetMs < wantedMs - nearMs
+    this.#decoder.setOption('skip_frame', isOnTheWay ? 'noref' : 'default')
+    const code = await this.#decoder.sendPacket(this.#packet)
+    if (code < 0 && code !== again) this.damagedPackets++
+  }
+
+  #msOf(stamp: bigint): number | undefined {
+    const ms = msOf(stamp, this.#options.stream.timeBase)
+    return ms === undefined ? undefined : ms - this.#options.originMs
+  }
+}
+
+/** No film with even frames shows one longer than this. */
+const nearMs = 1100
+
+const isDamaged = (frame: Frame): boolean => frame.decodeErrorFlags !== 0 || frame.hasFlags(AV_FRAME_FLAG_CORRUPT)

@@ -1,0 +1,125 @@
+import { MediaError } from '../../errors.ts'
+import { checkPixels } from '../limits.ts'
+import type { MediaLimits } from '../media.ts'
+import type { Picture } from '../picture.ts'
+import type { Source } from '../source.ts'
+import { toPictureError } from './fault.ts'
+import { readGif } from './gif.ts'
+import type { PictureHeader } from './header.ts'
+import { pictureOf, type Raster } from './raster.ts'
+import { decodeWithSharp, type Edge } from './sharp.ts'
+
+/** Decodes a picture of any format to at least `edge`; refuses what declares too many pixels before anything is decoded. */
+export async function decodePicture(
+  source: Source,
+  header: PictureHeader,
+  edge: Edge,
+  limits: MediaLimits,
+): Promise<Picture> {
+  if (header.fault !== undefined) throw toPictureError(header.fault)
+  // What is shown of a raw file is its preview, whose own size counts.
+  const { width, height } = header.raw?.parts ?? header
+  if (width !== undefined && height !== undefined) checkPixels(width, height, limits)
+  return pictureOf(await decode(source, header, edge, limits))
+}
+
+async function decode(source: Source, header: PictureHeader, edge: Edge, limits: MediaLimits): Promise<Raster> {
+  switch (source.format) {
+    case 'jpeg': {
+      const raster = await decodeWithSharp(input(source), header, edge)
+      const damage = raster.damage ?? cutShort(source, header)
+      return damage === undefined ? raster : { ...raster, damage }
+    }
+    case 'avif':
+      return decodeAvif(source, header, edge)
+    case 'heic': {
+      const { decodeHeif } = await import('./heif.ts')
+      return decodeHeif(held(source), header, edge)
+    }
+    case 'raw':
+      return decodePreview(header, edge)
+    case 'ico': {
+      const { decodeIcon } = await import('./still.ts')
+      return decodeIcon(held(source), header, edge)
+    }
+    case 'jxl':
+    case 'jp2':
+    case 'bmp':
+    case 'exr': {
+      const { decodeStill } = await import('./still.ts')
+      return decodeStill(source.format, held(source), header, edge)
+    }
+    case 'gif':
+      return decodeGif(source, header, edge, limits)
+    case 'tiff':
+      return header.space === 'lab' ? decodeLab(source, header, edge) : decodeWithSharp(input(source), header, edge)
+    default:
+      return decodeWithSharp(input(source), header, edge)
+  }
+}
+
+const input = (source: Source): Buffer | string => source.whole ?? source.path
+
+/** The content in memory, for decoders that take nothing else. */
+function held(source: Source): Buffer {
+  if (source.whole) return source.whole
+  throw new MediaError('UNSUPPORTED_CONTENT', [`files of the format ${source.format} are read up to 64 MiB`])
+}
+
+/**
+ * A JPEG whose end is missing and whose last bytes are zeros: an interrupted copy. Decoders show the lost half as plain grey
+ * and say nothing, since zeros are valid codes.
+ */
+function cutShort({ whole }: Source, { jpeg }: PictureHeader): string | undefined {
+  if (!whole || !jpeg || jpeg.end !== undefined) return undefined
+  return whole.subarray(-64).every((byte) => byte === 0) ? 'the picture data ends early, in zeros' : undefined
+}
+
+async function decodeGif(source: Source, header: PictureHeader, edge: Edge, limits: MediaLimits): Promise<Raster> {
+  const frame = readGif(source.whole ?? source.head)
+  if (frame) checkPixels(frame.width, frame.height, limits)
+  const raster = await decodeWithSharp(input(source), header, edge)
+  if (raster.damage !== undefined || !source.whole || !frame?.isCut) return raster
+  return { ...raster, damage: 'the picture data ends early' }
+}
+
+async function decodeLab(source: Source, header: PictureHeader, edge: Edge): Promise<Raster> {
+  const { labAsRgb, labToSrgb } = await import('./lab.ts')
+  const raster = await decodeWithSharp(labAsRgb(held(source)) ?? input(source), header, edge)
+  if (raster.channels === 3) labToSrgb(raster.data)
+  return { ...raster, intent: { ...raster.intent, profile: 'CIELab' } }
+}
+
+/** libvips refuses files that call themselves sequences first, although a still picture lies in them as in any AVIF. */
+async function decodeAvif(source: Source, header: PictureHeader, edge: Edge): Promise<Raster> {
+  const { whole } = source
+  const isSequence = whole?.toString('latin1', 8, 12) === 'avis'
+  const still = whole && isSequence ? Buffer.from(whole) : input(source)
+  if (isSequence && typeof still !== 'string') still.write('avif', 8, 'latin1')
+  try {
+    return await decodeWithSharp(still, header, edge)
+  } catch (thrown) {
+    if (!whole || !header.heif) throw thrown
+    const { decodeHeif } = await import('./heif.ts')
+    return decodeHeif(whole, header, edge).catch(() => Promise.reject(thrown))
+  }
+}
+
+/** Shows a raw file by its preview, turned once: the preview's own EXIF is set aside for the orientation of the whole. */
+async function decodePreview(header: PictureHeader, edge: Edge): Promise<Raster> {
+  const { raw } = header
+  if (!raw?.jpeg || !raw.parts) throw new MediaError('NO_PICTURE', ['the raw file holds no preview that can be shown'])
+  const { orientPixels, swapsSides } = await import('./orient.ts')
+  const { width = 0, height = 0 } = raw.parts
+  const flat = { ...header, width, height, orientation: 1, orientationFrom: 'none' as const }
+  const raster = await decodeWithSharp(raw.jpeg, flat, edge, { autoOrient: false })
+  const pixels = orientPixels({ ...raster }, raw.orientation)
+  const { orientation, orientationFrom } = header
+  return {
+    ...raster,
+    ...pixels,
+    fullWidth: swapsSides(orientation) ? height : width,
+    fullHeight: swapsSides(orientation) ? width : height,
+    intent: { ...raster.intent, orientation, orientationFrom, source: 'embedded preview' },
+  }
+}

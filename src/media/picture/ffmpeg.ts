@@ -1,0 +1,186 @@
+import {
+  AV_CODEC_ID_AV1,
+  AV_CODEC_ID_BMP,
+  AV_CODEC_ID_EXR,
+  AV_CODEC_ID_HEVC,
+  AV_CODEC_ID_JPEG2000,
+  AV_CODEC_ID_JPEGXL,
+  AV_FRAME_DATA_ICC_PROFILE,
+  AV_LOG_QUIET,
+  AV_PIX_FMT_GRAY8,
+  AV_PIX_FMT_RGB24,
+  AV_PIX_FMT_RGB48LE,
+  AV_PIX_FMT_RGBA,
+  AV_PIX_FMT_RGBA64LE,
+  AV_PIX_FMT_YUV420P,
+  AV_PIX_FMT_YUV422P,
+  AV_PIX_FMT_YUV444P,
+  AV_PIX_FMT_YUVJ420P,
+  AV_PIX_FMT_YUVJ422P,
+  AV_PIX_FMT_YUVJ444P,
+  AVCOL_RANGE_JPEG,
+  AVCOL_SPC_RGB,
+  AVCOL_SPC_SMPTE170M,
+  AVCOL_SPC_UNSPECIFIED,
+} from 'node-av/constants'
+import {
+  avGetPixFmtName,
+  Codec,
+  CodecContext,
+  Dictionary,
+  FFmpegError,
+  Frame,
+  Log,
+  Packet,
+  SoftwareScaleContext,
+} from 'node-av/lib'
+import type { CodedColour } from './heif-boxes.ts'
+
+/** The still picture coders that sharp's build lacks. */
+export type StillCodec = 'hevc' | 'av1' | 'jxl' | 'jp2' | 'bmp' | 'exr'
+
+const ids = {
+  hevc: AV_CODEC_ID_HEVC,
+  av1: AV_CODEC_ID_AV1,
+  jxl: AV_CODEC_ID_JPEGXL,
+  jp2: AV_CODEC_ID_JPEG2000,
+  bmp: AV_CODEC_ID_BMP,
+  exr: AV_CODEC_ID_EXR,
+} as const
+
+// FFmpeg writes its warnings to stderr, which belongs to people.
+Log.setLevel(AV_LOG_QUIET)
+
+/**
+ * Decodes coded pictures with one decoder, giving each frame with its picture's number, without any demuxer: what a file says can so never make FFmpeg open
+ * another file. The frames given to `take` are freed afterwards. Throws when the decoder finds no picture in one of them.
+ */
+export async function decodeStills(
+  codec: StillCodec,
+  pictures: readonly Buffer[],
+  options: {
+    readonly setup?: Buffer
+    readonly isStrict: boolean
+    readonly settings?: Readonly<Record<string, string>>
+  },
+  take: (frame: Frame, index: number) => Promise<void>,
+): Promise<void> {
+  const decoder = Codec.findDecoder(ids[codec])
+  if (!decoder) throw new Error(`this build has no decoder for ${codec}`)
+  using context = new CodecContext()
+  context.allocContext3(decoder)
+  context.threadCount = 1
+  if (options.setup) context.extraData = options.setup
+  const settings = options.isStrict
+    ? { err_detect: 'crccheck+bitstream+buffer+explode', ...options.settings }
+    : options.settings
+  FFmpegError.throwIfError(await context.open2(decoder, Dictionary.fromObject({ ...settings })), 'open the decoder')
+  using frame = new Frame()
+  frame.alloc()
+  let taken = 0
+  const receive = async (): Promise<void> => {
+    while ((await context.receiveFrame(frame)) >= 0) {
+      taken++
+      await take(frame, Number(frame.pts))
+      frame.unref()
+    }
+  }
+  for (const [index, picture] of pictures.entries()) {
+    using packet = new Packet()
+    packet.alloc()
+    packet.data = picture
+    // The time is the picture's number, so that one that fails does not shift those after it.
+    packet.pts = BigInt(index)
+    const sent = await context.sendPacket(packet)
+    if (options.isStrict) FFmpegError.throwIfError(sent, 'decode')
+    await receive()
+  }
+  await context.sendPacket(null)
+  await receive()
+  if (taken < (options.isStrict ? pictures.length : 1)) throw new Error('unexpected end of stream: no picture came out')
+}
+
+/** What a frame says of its colour, and the profile it carries. */
+export interface FrameTraits {
+  readonly colour: CodedColour
+  readonly icc?: Buffer
+  readonly hasAlpha: boolean
+  readonly isDeep: boolean
+}
+
+/** Pixel formats with an alpha plane or channel, by FFmpeg's naming of them. */
+const alphaNames = /^(yuva|gbrap|rgba|bgra|argb|abgr|ya8|ya16)|a64|pal8/
+const deepNames = /(9|10|12|14|16|32|48|64)(le|be)?$|f32|f16|p010/
+
+/** Reads the traits of a decoded frame. */
+export function traitsOf(frame: Frame): FrameTraits {
+  const name = avGetPixFmtName(frame.format as typeof AV_PIX_FMT_RGB24) ?? ''
+  const icc = frame.getSideData(AV_FRAME_DATA_ICC_PROFILE)
+  return {
+    colour: {
+      primaries: frame.colorPrimaries,
+      transfer: frame.colorTrc,
+      matrix: frame.colorSpace,
+      isFullRange: frame.colorRange === AVCOL_RANGE_JPEG,
+    },
+    ...(icc ? { icc: Buffer.from(icc) } : {}),
+    hasAlpha: alphaNames.test(name),
+    isDeep: deepNames.test(name),
+  }
+}
+
+const layouts = {
+  grey: [AV_PIX_FMT_GRAY8, 1],
+  rgb: [AV_PIX_FMT_RGB24, 3],
+  rgba: [AV_PIX_FMT_RGBA, 4],
+  rgb16: [AV_PIX_FMT_RGB48LE, 6],
+  rgba16: [AV_PIX_FMT_RGBA64LE, 8],
+} as const
+
+/** Full-range formats of old, and what FFmpeg calls them now with the range told apart. */
+const oldFullRange = new Map<number, typeof AV_PIX_FMT_YUV420P>([
+  [AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUV420P],
+  [AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUV422P],
+  [AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUV444P],
+])
+
+/**
+ * Converts a frame to interleaved samples without gaps between the rows, at a size, in the primaries and tones of the frame.
+ * Frames that do not name their matrix are read with that of BT.601, as HEIF and JPEG readers do.
+ */
+export async function samplesOf(
+  frame: Frame,
+  layout: keyof typeof layouts,
+  size: { readonly width: number; readonly height: number },
+  colour?: CodedColour,
+): Promise<Buffer> {
+  const [format, pixelBytes] = layouts[layout]
+  const modern = oldFullRange.get(frame.format)
+  if (modern !== undefined) {
+    frame.format = modern
+    frame.colorRange = AVCOL_RANGE_JPEG
+  }
+  if (colour && colour.matrix !== AVCOL_SPC_UNSPECIFIED) frame.colorSpace = colour.matrix as typeof AVCOL_SPC_RGB
+  if (frame.colorSpace === AVCOL_SPC_UNSPECIFIED) frame.colorSpace = AVCOL_SPC_SMPTE170M
+  if (colour) frame.colorRange = colour.isFullRange ? AVCOL_RANGE_JPEG : frame.colorRange
+  using scaler = new SoftwareScaleContext()
+  scaler.allocContext()
+  scaler.setOption('sws_flags', 'area+accurate_rnd+full_chroma_int')
+  using target = new Frame()
+  target.alloc()
+  target.format = format
+  target.width = size.width
+  target.height = size.height
+  target.colorPrimaries = frame.colorPrimaries
+  target.colorTrc = frame.colorTrc
+  target.colorSpace = AVCOL_SPC_RGB
+  target.colorRange = AVCOL_RANGE_JPEG
+  FFmpegError.throwIfError(await scaler.scaleFrame(target, frame), 'convert the colours')
+  const plane = target.data?.[0]
+  const stride = target.linesize[0]
+  if (!plane || stride === undefined) throw new Error('the converted frame is empty')
+  const row = size.width * pixelBytes
+  const samples = Buffer.allocUnsafe(row * size.height)
+  for (let y = 0; y < size.height; y++) plane.copy(samples, y * row, y * stride, y * stride + row)
+  return samples
+}
