@@ -29,7 +29,15 @@ export function createApp(config: Config, options: { operationsUrl?: string } = 
   })
   const artifactFolder = join(config.data, 'artifacts')
   const artifacts = createArtifactStore(artifactFolder)
-  const executor = new Executor({ settings: config.workers, cache, catalog, events, artifactFolder, ...options })
+  const executor = new Executor({
+    settings: config.workers,
+    cache,
+    catalog,
+    artifacts,
+    events,
+    artifactFolder,
+    ...options,
+  })
   const jobs = new JobEngine({ catalog, executor, events, exclude: [config.data] }, log)
   let tidier: NodeJS.Timeout | undefined
 

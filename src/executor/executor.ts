@@ -1,4 +1,5 @@
 import { type Stats, statSync } from 'node:fs'
+import type { ArtifactStore } from '../cache/artifacts.ts'
 import type { ResultCache } from '../cache/cache.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { MediaError, toMediaError } from '../errors.ts'
@@ -6,7 +7,7 @@ import type { EventBus } from '../events.ts'
 import type { Identity } from '../media/media.ts'
 import { Admission } from './admission.ts'
 import { FileRun } from './file-run.ts'
-import { Memory } from './memory.ts'
+import { Memory, resultKey } from './memory.ts'
 import { WorkerPool } from './pool.ts'
 import type { ExecutorSettings } from './settings.ts'
 import type { FileTask, Outcome, Processed, Step } from './task.ts'
@@ -17,6 +18,8 @@ export interface ExecutorParts {
   readonly cache: ResultCache
   readonly catalog: Catalog
   readonly events: EventBus
+  readonly artifacts: ArtifactStore
+  /** Folder of the store, for the workers, which open it themselves. */
   readonly artifactFolder: string
   /** Module that workers load their operations from; tests hand in one with faults. */
   readonly operationsUrl?: string
@@ -31,7 +34,7 @@ const ownOperations = new URL(
 export class Executor {
   readonly pool: WorkerPool
   readonly admission: Admission
-  readonly #memory: Memory
+  readonly memory: Memory
   readonly #catalog: Catalog
   readonly #events: EventBus
   readonly #settings: ExecutorSettings
@@ -39,11 +42,11 @@ export class Executor {
   readonly #inFlight = new Map<string, Promise<void>>()
   #interactive = 0
 
-  constructor({ settings, cache, catalog, events, artifactFolder, operationsUrl }: ExecutorParts) {
+  constructor({ settings, cache, catalog, artifacts, events, artifactFolder, operationsUrl }: ExecutorParts) {
     this.#settings = settings
     this.#catalog = catalog
     this.#events = events
-    this.#memory = new Memory(cache, catalog, events)
+    this.memory = new Memory({ cache, catalog, artifacts, events })
     this.admission = new Admission(settings.budgetBytes)
     this.pool = new WorkerPool(artifactFolder, operationsUrl ?? ownOperations, settings, events)
   }
@@ -81,7 +84,7 @@ export class Executor {
       if (task.commit) await this.#catalog.write(() => task.commit?.(failed))
       return failed
     }
-    const steps = task.steps(identity).map((step) => ({ step, key: this.#memory.keyOf(identity, step) }))
+    const steps = task.steps(identity).map((step) => ({ step, key: resultKey(identity, step) }))
     const found = new Map<string, Outcome>()
     const missing = await this.#claim(steps, identity, found, task, run)
     try {
@@ -96,7 +99,7 @@ export class Executor {
             outcomes: steps.map(({ key }) => found.get(key)).filter((outcome) => outcome !== undefined),
             counts: run.counts,
           }
-      await this.#memory.keep(changed ? [] : ran, {
+      await this.memory.keep(changed ? [] : ran, {
         identity,
         path: task.path,
         keepIn: task.keepIn,
@@ -129,7 +132,7 @@ export class Executor {
       const missing: { step: Step; key: string }[] = []
       for (const { step, key } of steps) {
         if (found.has(key)) continue
-        const remembered = await this.#memory.find(key, step, options)
+        const remembered = await this.memory.find(key, step, options)
         if (remembered) found.set(key, remembered)
         else missing.push({ step, key })
       }

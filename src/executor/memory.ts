@@ -1,3 +1,5 @@
+import { access } from 'node:fs/promises'
+import type { ArtifactStore } from '../cache/artifacts.ts'
 import type { ResultCache } from '../cache/cache.ts'
 import { cacheKey } from '../cache/key.ts'
 import type { Catalog } from '../catalog/catalog.ts'
@@ -14,27 +16,37 @@ interface Remembered {
   readonly artifacts: readonly ArtifactRef[]
 }
 
+/** The key of an answer: what was asked, of which content, of which version of us and of the decoders. */
+export function resultKey(identity: Identity, { operation, params }: Step): string {
+  return cacheKey({
+    subject: subjectOf(identity, operation),
+    operation: operation.name,
+    version: operation.version,
+    params,
+    engine: engineVersions().series,
+  })
+}
+
+/** What the memory of outcomes is built from. */
+export interface MemoryParts {
+  readonly cache: ResultCache
+  readonly catalog: Catalog
+  readonly artifacts: ArtifactStore
+  readonly events: EventBus
+}
+
 /** Finds and keeps outcomes: first the cache (memory, then disk), then what the catalog keeps for good. */
 export class Memory {
   readonly #cache: ResultCache
   readonly #catalog: Catalog
+  readonly #artifacts: ArtifactStore
   readonly #events: EventBus
 
-  constructor(cache: ResultCache, catalog: Catalog, events: EventBus) {
-    this.#cache = cache
-    this.#catalog = catalog
-    this.#events = events
-  }
-
-  /** The key of an answer: what was asked, of which content, of which version of us and of the decoders. */
-  keyOf(identity: Identity, { operation, params }: Step): string {
-    return cacheKey({
-      subject: subjectOf(identity, operation),
-      operation: operation.name,
-      version: operation.version,
-      params,
-      engine: engineVersions().series,
-    })
+  constructor(parts: MemoryParts) {
+    this.#cache = parts.cache
+    this.#catalog = parts.catalog
+    this.#artifacts = parts.artifacts
+    this.#events = parts.events
   }
 
   /**
@@ -47,19 +59,19 @@ export class Memory {
     options: { hot: boolean; failuresOf?: Identity | undefined },
   ): Promise<Outcome | undefined> {
     const { name, category } = step.operation
-    if (options.hot) {
-      const hit = await this.#cache.get(category, key)
-      if (hit) {
-        this.#events.emit('cache.hit', { operation: name, tier: hit.tier })
-        return { state: 'cached', step, key, durationMs: 0, ...(hit.value as Remembered) }
+    const hit = options.hot ? await this.#cache.get(category, key) : undefined
+    const stored = hit ? undefined : this.#catalog.results.find(key)
+    const remembered = (hit?.value ?? stored) as Remembered | undefined
+    if (remembered) {
+      const { result, artifacts } = remembered
+      if (await this.#hasFiles(artifacts)) {
+        this.#events.emit('cache.hit', { operation: name, tier: hit?.tier ?? 'catalog' })
+        if (options.hot && !hit) await this.#cache.set(category, key, { result, artifacts }, artifacts)
+        return { state: 'cached', step, key, result, artifacts, durationMs: 0 }
       }
-    }
-    const stored = this.#catalog.results.find(key)
-    if (stored) {
-      this.#events.emit('cache.hit', { operation: name, tier: 'catalog' })
-      const { result, artifacts } = stored
-      if (options.hot) await this.#cache.set(category, key, { result, artifacts } satisfies Remembered, artifacts)
-      return { state: 'cached', step, key, result, artifacts, durationMs: 0 }
+      // Whoever removed its files wants them made anew, not named.
+      await this.#cache.delete(category, key)
+      await this.#catalog.write(() => this.#catalog.results.drop(key))
     }
     const failure = options.failuresOf && this.#catalog.results.findFailure(failureKey(key, options.failuresOf))
     if (failure && failure.engine === engineVersions().exact) {
@@ -89,6 +101,11 @@ export class Memory {
       for (const outcome of fresh) this.#keepInCatalog(outcome, identity, path, keepIn === 'catalog')
       options.also()
     })
+  }
+
+  async #hasFiles(artifacts: readonly ArtifactRef[]): Promise<boolean> {
+    const looks = artifacts.map(({ id, format }) => access(this.#artifacts.pathOf(id, format)))
+    return (await Promise.allSettled(looks)).every(({ status }) => status === 'fulfilled')
   }
 
   #keepInCatalog(outcome: Outcome, identity: Identity, path: string, keepsResults: boolean): void {

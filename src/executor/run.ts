@@ -1,10 +1,8 @@
-import { access } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import type { ArtifactStore } from '../cache/artifacts.ts'
 import type { ResultCache } from '../cache/cache.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { MediaError } from '../errors.ts'
-import type { EventBus } from '../events.ts'
 import type { Kind } from '../media/formats.ts'
 import type { Identity } from '../media/media.ts'
 import { operations, operationsNamed } from '../operations/index.ts'
@@ -12,7 +10,7 @@ import type { Operation, OperationGroup } from '../operations/operation.ts'
 import { parseParameters } from '../operations/parameters.ts'
 import type { Executor } from './executor.ts'
 import { type FileFacts, Identities, isUnchanged, lookAt } from './identities.ts'
-import { Memory } from './memory.ts'
+import { resultKey } from './memory.ts'
 import type { Outcome, Step } from './task.ts'
 
 /** What running one operation at once needs. */
@@ -21,7 +19,6 @@ export interface RunParts {
   readonly catalog: Catalog
   readonly cache: ResultCache
   readonly artifacts: ArtifactStore
-  readonly events: EventBus
 }
 
 /** One operation asked of one file, which is named by its absolute path or by the asset's id. */
@@ -74,7 +71,7 @@ const runners = new WeakMap<Executor, (request: RunRequest) => Promise<RunAnswer
 function createRunner(parts: RunParts): (request: RunRequest) => Promise<RunAnswer> {
   const { executor, catalog, cache, artifacts } = parts
   const identities = new Identities(catalog, cache)
-  const memory = new Memory(cache, catalog, parts.events)
+  const { memory } = executor
 
   return async (request) => {
     const startedAt = performance.now()
@@ -126,18 +123,7 @@ function createRunner(parts: RunParts): (request: RunRequest) => Promise<RunAnsw
 
   /** Found here and not by the executor, which would stat the file twice more and wait for a transaction. */
   async function remembered(identity: Identity, step: Step): Promise<Outcome | undefined> {
-    const key = memory.keyOf(identity, step)
-    const found = await memory.find(key, step, { hot: true })
-    if (!found || 'code' in found) return undefined
-    try {
-      await Promise.all(found.artifacts.map(({ id, format }) => access(artifacts.pathOf(id, format))))
-      return found
-    } catch {
-      // Its files are gone: whoever removed them wants them made anew, not named.
-      await cache.delete(step.operation.category, key)
-      await catalog.write(() => catalog.results.drop(key))
-      return undefined
-    }
+    return memory.find(resultKey(identity, step), step, { hot: true })
   }
 }
 

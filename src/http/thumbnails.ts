@@ -2,7 +2,7 @@ import type { Asset } from '../catalog/assets.ts'
 import type { ArtifactRef } from '../catalog/results.ts'
 import { MediaError } from '../errors.ts'
 import { identityOf } from '../executor/identities.ts'
-import { Memory } from '../executor/memory.ts'
+import { resultKey } from '../executor/memory.ts'
 import { runOperation } from '../executor/run.ts'
 import type { Step } from '../executor/task.ts'
 import { importSteps } from '../jobs/recipe.ts'
@@ -26,13 +26,11 @@ const mostRemembered = 20_000
 /** Knows which artifact is the thumbnail or preview of an asset, and has it made when there is none. */
 export class Thumbnails {
   readonly #parts: HttpParts
-  readonly #memory: Memory
   /** By asset and size: pictures of a content never change, so what was found once is right as long as its file is there. */
   readonly #known = new Map<string, ArtifactRef>()
 
   constructor(parts: HttpParts) {
     this.#parts = parts
-    this.#memory = new Memory(parts.cache, parts.catalog, parts.events)
   }
 
   /** The artifact as far as it is known already; undefined when it has to be made. */
@@ -49,7 +47,7 @@ export class Thumbnails {
     const known = this.#known.get(`${asset.id}:${size}`)
     if (known) return known
     const step = stepOf(asset, size)
-    const stored = step && this.#parts.catalog.results.find(this.#memory.keyOf(identityOf(asset), step))
+    const stored = step && this.#parts.catalog.results.find(resultKey(identityOf(asset), step))
     const artifact = stored?.artifacts[0]
     return artifact && this.#remember(asset.id, size, artifact)
   }
@@ -81,7 +79,7 @@ export class Thumbnails {
   /** The mean colour of a picture as `#rrggbb`, to be shown until the picture arrives; undefined when it is not known. */
   colorOf(asset: Asset): string | undefined {
     const step = importSteps(asset.kind).find(({ operation }) => operation.name === 'placeholder')
-    const stored = step && this.#parts.catalog.results.find(this.#memory.keyOf(identityOf(asset), step))
+    const stored = step && this.#parts.catalog.results.find(resultKey(identityOf(asset), step))
     const { averageColor } = (stored?.result ?? {}) as { averageColor?: string }
     return averageColor !== undefined && /^#[0-9a-f]{6}$/i.test(averageColor) ? averageColor : undefined
   }

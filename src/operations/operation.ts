@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { CacheCategory } from '../cache/categories.ts'
 import type { Kind } from '../media/formats.ts'
 import type { Media } from '../media/media.ts'
