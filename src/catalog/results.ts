@@ -49,7 +49,7 @@ export function openResults(db: DatabaseSync) {
   const putFailure = db.prepare('INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
   // A failure's key is the result's key and, behind a colon, the content it was met in.
   const dropFailures = db.prepare("DELETE FROM failures WHERE key > ?1 || ':' AND key < ?1 || ';'")
-  const failuresBySubject = db.prepare('SELECT * FROM failures WHERE subject IN (?, ?) ORDER BY at')
+  const failuresBySubject = db.prepare('SELECT * FROM failures WHERE subject = ? ORDER BY at')
   const drop = db.prepare('DELETE FROM results WHERE key = ?')
   const quarantined = db.prepare('SELECT * FROM failures WHERE quarantined = 1 ORDER BY at DESC LIMIT ?')
   const artifactIds = db.prepare("SELECT DISTINCT a.value ->> 'id' AS id FROM results, json_each(results.artifacts) a")
@@ -89,8 +89,8 @@ export function openResults(db: DatabaseSync) {
       const { key, subject, operation, code, message, quarantined: isQuarantined, engine, path } = failure
       putFailure.run(key, subject, operation, code, message, isQuarantined ? 1 : 0, engine, path, Date.now())
     },
-    /** What failed for good with an asset, by its content id or its pixel id, oldest first. */
-    failuresOf: (contentId: string, pixelId: string) => failuresBySubject.all(contentId, pixelId).map(toFailure),
+    /** What failed for good with an asset, oldest first. */
+    failuresOf: (asset: string) => failuresBySubject.all(asset).map(toFailure),
     /** Forgets a result, such as one whose files are gone, so that it is made anew. */
     drop: (key: string) => void drop.run(key),
     /** The quarantined files, newest first. */

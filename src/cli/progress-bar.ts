@@ -28,6 +28,7 @@ export function createProgressBar() {
     },
     /** Takes the bar away. */
     end(): void {
+      shown = undefined
       if (isTerminal) update.clear()
       update.done()
     },

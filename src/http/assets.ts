@@ -101,7 +101,7 @@ export function assetRoutes(
           durationMs: stored.durationMs,
         })),
         failures: catalog.results
-          .failuresOf(asset.id, asset.pixelId)
+          .failuresOf(asset.id)
           .map(({ operation, code, message, quarantined, at }) => ({
             operation,
             code,
