@@ -25,7 +25,7 @@ import {
   type Stream,
 } from 'node-av/lib'
 import sharp from 'sharp'
-import { filterFrame } from '../../src/media/film-graph.ts'
+import { filterFrame } from '../../src/media/film/graph.ts'
 
 /** A colour of sRGB, with transparency when four. */
 export type Colour = readonly [red: number, green: number, blue: number, alpha?: number]
