@@ -1,0 +1,141 @@
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import type { BenchContext, Figure, Skipped } from './bench.ts'
+import { cores, eachWithShell, findProgram, inRepository, run } from './commands.ts'
+import { type Contestant, compareTimes, interleave, pick } from './measure.ts'
+import { importFolder } from './mediamill.ts'
+import { makePhotos } from './photos.ts'
+
+/** What a script would call for each file; `$1` is the file, `$OUT` a folder. Both make the sizes and qualities of an import. */
+const scripts = {
+  vipsthumbnail: `set -e; name=$OUT/$(basename "$1" .jpg)
+    vipsthumbnail "$1" --size 1440x1440 -o "$name.jpeg[Q=82]"
+    vipsthumbnail "$1" --size 250x250 -o "$name.webp[Q=80]"
+    exiftool -json "$1" > "$name.json"`,
+  imagemagick: `set -e; name=$OUT/$(basename "$1" .jpg)
+    $CONVERT "$1" -auto-orient -resize 1440x1440 -quality 82 "$name.jpeg"
+    $CONVERT "$1" -auto-orient -resize 250x250 -quality 80 "$name.webp"
+    exiftool -json "$1" > "$name.json"`,
+  hinted: `set -e; name=$OUT/$(basename "$1" .jpg)
+    $CONVERT -define jpeg:size=1440x1440 "$1" -auto-orient -resize 1440x1440 -quality 82 "$name.jpeg"
+    $CONVERT -define jpeg:size=250x250 "$1" -auto-orient -resize 250x250 -quality 80 "$name.webp"
+    exiftool -json "$1" > "$name.json"`,
+}
+
+/** A first import of camera photos, against a bare sharp loop and against scripts. */
+export async function* importCold({ sizes, runs, folder, note, material }: BenchContext<{ files: number }>) {
+  const { files } = sizes
+  note(`making ${files} photos`)
+  const photos = await makePhotos(join(folder, 'photos'), files)
+  material(`cold: ${photos.description}`)
+
+  const [exiftool, vips] = [findProgram('exiftool'), findProgram('vipsthumbnail')]
+  // Debian's own name first: "convert" may be another program.
+  const convert = findProgram('magick', 'convert-im6.q16', 'convert')
+  const data = join(folder, 'data')
+  const floor = join(folder, 'floor')
+  const byScript = (script: string, isThere: boolean): Contestant | undefined =>
+    isThere && exiftool
+      ? {
+          rounds: Math.min(runs, 3),
+          async run() {
+            const OUT = fresh(join(folder, 'script'))
+            // One thread a process: there are as many processes as cores.
+            const env = { OUT, CONVERT: convert ?? '', VIPS_CONCURRENCY: '1', MAGICK_THREAD_LIMIT: '1' }
+            const { wholeMs } = await eachWithShell(script, photos.paths, { parallel: cores, env })
+            return { wholeMs }
+          },
+        }
+      : undefined
+
+  const results = await interleave(
+    {
+      ours: {
+        run() {
+          rmSync(data, { recursive: true, force: true })
+          return importFolder(join(folder, 'photos'), data, { done: files })
+        },
+      },
+      floor: {
+        async run() {
+          const args = [inRepository('bench/peers/pictures.ts'), fresh(floor)]
+          const { stdout, wholeMs } = await run(process.execPath, args, { input: photos.paths.join('\n') })
+          return { wholeMs, workMs: JSON.parse(stdout).workMs }
+        },
+      },
+      vipsthumbnail: byScript(scripts.vipsthumbnail, vips !== undefined),
+      imagemagick: byScript(scripts.imagemagick, convert !== undefined),
+      hinted: byScript(scripts.hinted, convert !== undefined),
+    },
+    runs,
+    note,
+  )
+  assertSamePictures(join(data, 'artifacts'), floor)
+
+  const { ours } = results
+  const perFile = (measure: string) => pick(ours, measure, files)
+  const figure = (
+    name: string,
+    measure: string,
+    against: string,
+    theirs: keyof typeof results,
+    target: number | null,
+  ) =>
+    ({
+      figure: `import, cold${name}`,
+      unit: 'ms a file',
+      against,
+      target,
+      ...compareTimes(perFile(measure), pick(results[theirs], measure, files)),
+    }) satisfies Figure
+  const unless = (missing: string | false, found: () => Figure): Figure | Skipped =>
+    missing ? { figure: `import, cold, against ${missing}`, skipped: `${missing} is not installed` } : found()
+  const noExiftool = !exiftool && 'exiftool'
+
+  yield figure('', 'wholeMs', 'bare sharp loop', 'floor', 0.95)
+  yield figure(', without start-up', 'workMs', 'bare sharp loop', 'floor', 0.95)
+  yield unless(noExiftool || (!vips && 'vipsthumbnail'), () =>
+    figure('', 'wholeMs', 'vipsthumbnail twice + exiftool', 'vipsthumbnail', null),
+  )
+  yield unless(noExiftool || (!convert && 'ImageMagick'), () =>
+    figure('', 'wholeMs', 'ImageMagick twice + exiftool', 'imagemagick', 5),
+  )
+  yield unless(noExiftool || (!convert && 'ImageMagick'), () =>
+    figure('', 'wholeMs', 'ImageMagick with jpeg:size twice + exiftool', 'hinted', null),
+  )
+  yield memoryFigure('import, cold: peak memory of the main process', pick(ours, 'peakBytes', 1e6))
+}
+
+/** Memory against the limit that the main process has to keep. */
+export function memoryFigure(figure: string, megabytes: readonly number[]): Figure | Skipped {
+  if (megabytes.some((value) => value === 0)) return { figure, skipped: 'this system does not tell (no /proc)' }
+  const limits = megabytes.map(() => 400)
+  return { figure, unit: 'MB', against: 'limit', target: 1, ...compareTimes(megabytes, limits) }
+}
+
+function fresh(folder: string): string {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  return folder
+}
+
+/** A floor that made smaller or fewer pictures would prove nothing. */
+function assertSamePictures(artifacts: string, floor: string): void {
+  const [ours, theirs] = [bytesByFormat(artifacts), bytesByFormat(floor)]
+  for (const format of ['.jpeg', '.webp']) {
+    const [mine = 0, bare = 0] = [ours[format], theirs[format]]
+    if (!(Math.abs(mine - bare) <= 0.02 * bare)) {
+      throw new Error(`the bare loop no longer makes the pictures of an import: ${format} ${bare} bytes, ours ${mine}`)
+    }
+  }
+}
+
+function bytesByFormat(folder: string): Record<string, number> {
+  const sums: Record<string, number> = {}
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue
+    const format = extname(entry.name)
+    sums[format] = (sums[format] ?? 0) + statSync(join(entry.parentPath, entry.name)).size
+  }
+  return sums
+}
