@@ -93,7 +93,7 @@ async function oneFrame(
   { folder, runs, note }: Rest,
 ): Promise<Figure> {
   const out = join(folder, 'frame')
-  const request = (path: string) => ({ path, operation: 'thumbnail', params: { at: '50%' } })
+  const request = (path: string) => ({ path, operation: 'thumbnail', params: middle })
   const { ours, ffmpeg } = await interleave(
     {
       ours: {
@@ -153,13 +153,18 @@ function answering(
 const ask = (app: App, request: Parameters<typeof runOperation>[1]): Promise<RunAnswer | undefined> =>
   runOperation(app, request).catch(() => undefined)
 
+/** Its middle; undefined when it has no picture, or the same one as a film before it, whose result would be remembered. */
 const middleOf =
   (app: App) =>
   async (path: string): Promise<Timed | undefined> => {
-    const answer = await ask(app, { path, operation: 'probe', params: {} })
-    const { container, video } = (answer?.result ?? {}) as Partial<Probe>
-    return container?.durationMs && video?.length ? { path, middle: container.durationMs / 2000 } : undefined
+    const probed = await ask(app, { path, operation: 'probe', params: {} })
+    const { container, video } = (probed?.result ?? {}) as Partial<Probe>
+    if (!container?.durationMs || !video?.length) return undefined
+    const shown = await ask(app, { path, operation: 'thumbnail', params: middle })
+    return shown?.cached ? undefined : { path, middle: container.durationMs / 2000 }
   }
+
+const middle = { at: '50%' }
 
 async function withApp<Result>(folder: string, workers: number, work: (app: App) => Promise<Result>): Promise<Result> {
   const data = join(folder, 'data')
