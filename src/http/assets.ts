@@ -100,15 +100,13 @@ export function assetRoutes(
           })),
           durationMs: stored.durationMs,
         })),
-        failures: catalog.results
-          .failuresOf(asset.id)
-          .map(({ operation, code, message, quarantined, at }) => ({
-            operation,
-            code,
-            message,
-            quarantined,
-            at: new Date(at).toISOString(),
-          })),
+        failures: catalog.results.failuresOf(asset.id).map(({ operation, code, message, quarantined, at }) => ({
+          operation,
+          code,
+          message,
+          quarantined,
+          at: new Date(at).toISOString(),
+        })),
       }
     },
   )
