@@ -1,6 +1,7 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import { createJsonSchemaTransform } from 'fastify-type-provider-zod'
 import { operations } from '../operations/index.ts'
+import type { OperationExample } from '../operations/operation.ts'
 import type { ServerSettings } from './settings.ts'
 import { programVersion } from './version.ts'
 
@@ -21,12 +22,10 @@ const fileField = {
   type: 'string',
   format: 'binary',
   description: 'The file itself; instead of `asset` and `path`.',
-}
+} as const
 
-interface FormSchema {
-  properties?: Record<string, unknown>
-  required?: string[]
-}
+const toExample = ({ title, params }: OperationExample<object>, at: number) =>
+  [`example${at + 1}`, { summary: title, value: { path: '/photos/example.jpg', ...params } }] as const
 
 /** How the OpenAPI document is made of the routes' schemas. */
 export function documentOptions({ host, port }: ServerSettings): FastifyDynamicSwaggerOptions {
@@ -46,15 +45,17 @@ export function documentOptions({ host, port }: ServerSettings): FastifyDynamicS
     transform: createJsonSchemaTransform({ zodToJsonConfig: { unrepresentable: 'any' } }),
     transformObject: (document) => {
       if (!('openapiObject' in document)) return document.swaggerObject
-      for (const { group, name: operation } of operations) {
+      for (const { group, name: operation, examples } of operations) {
         const body = document.openapiObject.paths?.[`/api/${group}/${operation}`]?.post?.requestBody
         const content = body && 'content' in body ? body.content : undefined
-        const form = content?.['multipart/form-data'] as { schema?: FormSchema; examples?: unknown } | undefined
-        if (!form?.schema) continue
-        const { asset: _, path: __, ...properties } = form.schema.properties ?? {}
-        const { examples: ___, ...schema } = form.schema as FormSchema & { examples?: unknown }
-        form.schema = { ...schema, properties: { file: fileField, ...properties }, required: ['file'] }
-        form.examples = undefined
+        const { schema } = content?.['multipart/form-data'] ?? {}
+        if (!content || !schema || !('properties' in schema)) continue
+        const { asset: _, path: __, ...properties } = schema.properties ?? {}
+        // New objects: the plugin describes both kinds of body by one and the same.
+        content['application/json'] = { schema, examples: Object.fromEntries(examples.map(toExample)) }
+        content['multipart/form-data'] = {
+          schema: { ...schema, properties: { file: fileField, ...properties }, required: ['file'] },
+        }
       }
       return document.openapiObject
     },

@@ -47,14 +47,13 @@ export function operationRoutes(server: Server, parts: HttpParts): void {
 }
 
 /** What an operation takes: the file and its parameters, flat. */
-export function bodyOf({ params, examples }: Operation) {
+export function bodyOf({ params }: Operation) {
   return params
     .safeExtend({
       asset: z.string().optional().describe('Id of an asset, or its unique beginning. Either this or `path`.'),
       path: z.string().optional().describe('Absolute path of a file below an allowed folder. Either this or `asset`.'),
     })
     .strict()
-    .meta({ examples: examples.map((example) => ({ path: '/photos/example.jpg', ...example.params })) })
 }
 
 /** What an operation answers. */

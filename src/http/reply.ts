@@ -104,6 +104,8 @@ function translate(error: FastifyError, request: FastifyRequest): MediaError {
       return new MediaError('BODY_TOO_LARGE', [request.routeOptions.bodyLimit], options)
     case 'FST_ERR_BAD_URL':
       return new MediaError('REQUEST_INVALID', ['the address is not encoded as addresses are'], options)
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new MediaError('REQUEST_INVALID', ['a part of the address is longer than any name here'], options)
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
       return new MediaError('REQUEST_INVALID', ['it says that it holds JSON, which it does not'], options)
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':

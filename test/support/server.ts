@@ -1,6 +1,13 @@
 import { createServer } from '../../src/http/server.ts'
 import { anApp, dataIn } from './app.ts'
 
+/** An answer whose shape the test checks by looking into it. */
+// biome-ignore lint/suspicious/noExplicitAny: what comes over the wire has no type until a test has looked at it.
+export type Json = any
+
+/** The body of an answer. */
+export const json = (response: Response): Promise<Json> => response.json()
+
 /** A real server on a free port of this machine, over real parts; stopped by `await using`. */
 export async function aServer(
   folder: string,
@@ -18,6 +25,12 @@ export async function aServer(
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     })
 
+  const importing = async (path: string): Promise<Json> => {
+    const { job } = await json(await tell('POST', '/api/bulk-operations/import', { path }))
+    const lines = (await (await ask(`/api/bulk-operations/jobs/${job}/events`)).text()).trim().split('\n')
+    return JSON.parse(lines.at(-1) ?? '{}')
+  }
+
   return {
     app,
     server,
@@ -26,12 +39,10 @@ export async function aServer(
     /** Posts JSON. */
     post: (path: string, body?: unknown) => tell('POST', path, body),
     tell,
+    /** Gets a JSON answer, whatever its status. */
+    get: async (path: string): Promise<Json> => json(await ask(path)),
     /** Imports a folder and waits for its end; answers the last event. */
-    async import(path: string): Promise<Record<string, unknown>> {
-      const { job } = await (await tell('POST', '/api/bulk-operations/import', { path })).json()
-      const lines = (await (await ask(`/api/bulk-operations/jobs/${job}/events`)).text()).trim().split('\n')
-      return JSON.parse(lines.at(-1) ?? '{}')
-    },
+    import: importing,
     async [Symbol.asyncDispose]() {
       await app.jobs.close()
       await server.close()
