@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { errorCodes, MediaError, sentenceOf, statusOf, toMediaError } from '../src/errors.ts'
 
 const documented = readFileSync('docs/errors.md', 'utf8')
-const rows = [...documented.matchAll(/^\| `([A-Z_]+)` \| (\d+) \|/gm)].map((match) => ({
+const rows = [...documented.matchAll(/^\| `([A-Z_]+)`\s*\| (\d+)\s*\|/gm)].map((match) => ({
   code: match[1],
   status: Number(match[2]),
 }))
