@@ -8,7 +8,7 @@ import { assetSchema, present, viewOf } from './asset-view.ts'
 import { askAgain, forEver, mimeOf, sendFile } from './files.ts'
 import { artifactSchema, signalOf } from './operations.ts'
 import type { HttpParts, Server } from './parts.ts'
-import { listOf, paging } from './reply.ts'
+import { fromCursor, listOf, paging } from './reply.ts'
 import { type Thumbnails, thumbnailSizes } from './thumbnails.ts'
 
 const params = z.object({ id: z.string().describe('Id of the asset, or its unique beginning.') })
@@ -47,6 +47,7 @@ export function assetRoutes(
     },
     ({ query }) => {
       const { sort, limit, cursor, ...filter } = query
+      fromCursor(cursor, z.tuple([z.union([z.string(), z.number()]), z.number().int()]))
       const page = catalog.assets.list(present(filter) as AssetFilter, sort, limit, cursor)
       return { ...page, items: page.items.map((asset) => viewOf(asset, catalog, thumbnails)) }
     },

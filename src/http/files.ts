@@ -40,12 +40,16 @@ export const mimeOf = (format: string): string =>
  * when it may be another one already.
  */
 export async function sendFile(request: FastifyRequest, reply: FastifyReply, file: SentFile): Promise<FastifyReply> {
-  describe(reply, file)
-  if (isKnown(request, file.tag)) return reply.code(304).send()
+  if (isKnown(request, file.tag)) {
+    describe(reply, file)
+    return reply.code(304).send()
+  }
   const handle = await openFile(file.path)
   try {
     const stats = await handle.stat()
     file.check?.(stats)
+    // Only now: a problem must not be kept as long as the file might be.
+    describe(reply, file)
     reply.header('last-modified', stats.mtime.toUTCString())
     const range = rangeOf(request, file.tag, stats.size)
     if (range === 'outside') {

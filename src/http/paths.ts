@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises'
+import { lstat, realpath } from 'node:fs/promises'
 import { dirname, isAbsolute, resolve, sep } from 'node:path'
 import { MediaError } from '../errors.ts'
 
@@ -16,19 +16,29 @@ export async function resolveAllowed(path: string, roots: readonly string[]): Pr
     if (isInside(real)) return real
   } catch {
     // Whether something is missing may be told only where it could have been named: its nearest folder decides.
-    if (isInside(await nearestFolder(path))) throw new MediaError('FILE_MISSING', [path])
+    const nearest = await nearestExisting(path)
+    if (nearest !== undefined && isInside(nearest)) throw new MediaError('FILE_MISSING', [path])
   }
   throw new MediaError('PATH_FORBIDDEN', [path])
 }
 
-async function nearestFolder(path: string): Promise<string> {
-  for (let folder = dirname(path); ; folder = dirname(folder)) {
+/** The real path of the innermost part that exists; undefined when the way there ends at a link that leads nowhere. */
+async function nearestExisting(path: string): Promise<string | undefined> {
+  for (let at = path; ; at = dirname(at)) {
     try {
-      return await realpath(folder)
+      return await realpath(at)
     } catch {
-      if (folder === dirname(folder)) return folder
+      // Told to be missing, it would tell that nothing is at its target, wherever that lies.
+      if (await isLink(at)) return undefined
+      if (at === dirname(at)) return at
     }
   }
 }
+
+const isLink = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    (stats) => stats.isSymbolicLink(),
+    () => false,
+  )
 
 const withSeparator = (root: string) => (root.endsWith(sep) ? root : root + sep)

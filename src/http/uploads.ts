@@ -45,11 +45,18 @@ export async function receiveUpload(
   } catch (thrown) {
     await remove()
     if (signal.aborted) throw new MediaError('CANCELLED', [], { cause: thrown })
-    throw isTooLarge(thrown) ? new MediaError('BODY_TOO_LARGE', [maxBytes], { cause: thrown }) : thrown
+    if (isTooLarge(thrown)) throw new MediaError('BODY_TOO_LARGE', [maxBytes], { cause: thrown })
+    if (isMalformed(thrown))
+      throw new MediaError('REQUEST_INVALID', ['its form is incomplete or none'], { cause: thrown })
+    throw thrown
   }
 }
 
 const isTooLarge = (error: unknown): boolean => (error as { code?: string }).code === 'FST_REQ_FILE_TOO_LARGE'
+
+/** The form parser's complaints are bare errors; what disk and Fastify complain of has a code. */
+const isMalformed = (error: unknown): boolean =>
+  error instanceof Error && error.constructor === Error && !('code' in error)
 
 /** Names become keys of objects: those that reach into every object are refused. */
 function assertHarmless(name: string): void {
