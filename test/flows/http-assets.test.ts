@@ -1,31 +1,44 @@
-import { rmSync, utimesSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, rmSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeFilm } from '../support/films.ts'
 import { aFolder, aLibrary, aPhoto } from '../support/library.ts'
-import { aServer, json } from '../support/server.ts'
+import { aServer, type Json, json } from '../support/server.ts'
 
 const folder = aFolder()
-const root = join(folder.path, 'photos')
+const library = join(folder.path, 'library')
+const second = join(folder.path, 'second')
+const oddName = 'a "b" \\ 100% é 🙂\n.jpg'
 let running: Awaited<ReturnType<typeof aServer>>
-let paths: string[]
-let asset: string
-let original: Buffer
+let all: Json[]
 
-/** A file of the past, so that its import need not wait whether it still grows. */
-function put(path: string, content: Buffer | string): void {
+function put(path: string, content: Uint8Array | string): void {
+  mkdirSync(join(path, '..'), { recursive: true })
   writeFileSync(path, content)
   utimesSync(path, 1_600_000_000, 1_600_000_000)
 }
 
 beforeAll(async () => {
-  paths = await aLibrary(root, 60)
-  original = await aPhoto(500)
-  put(join(root, 'größe 100% "neu" \\ 1.jpg'), original)
-  put(join(root, 'active.svg'), '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>1</script></svg>')
-  running = await aServer(folder.path, { settings: { 'workers.queueLength': 8 } })
-  await running.import(root)
-  asset = (await running.get('/api/assets?text=neu')).items[0].asset
+  await aLibrary(library, 9)
+  put(join(library, oddName), await aPhoto(50))
+  put(
+    join(library, 'drawing.svg'),
+    '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><script>alert(1)</script><rect width="40" height="30" fill="red"/></svg>',
+  )
+  await makeFilm(join(library, 'film.mp4'))
+  await makeFilm(join(library, 'sound.m4a'), { video: null, audio: 'aac' })
+  for (const name of ['film.mp4', 'sound.m4a']) utimesSync(join(library, name), 1_600_000_000, 1_600_000_000)
+  put(
+    join(second, 'dated.jpg'),
+    await sharp(await aPhoto(60))
+      .withExif({ IFD0: { Model: 'Other' }, IFD2: { DateTimeOriginal: '2020:05:06 07:08:09' } })
+      .toBuffer(),
+  )
+  running = await aServer(folder.path)
+  await running.import(library)
+  await running.import(second)
+  all = (await running.get('/api/assets')).items
 })
 
 afterAll(async () => {
@@ -33,196 +46,288 @@ afterAll(async () => {
   folder[Symbol.dispose]()
 })
 
-const originalOf = (id: string, headers: Record<string, string> = {}, method = 'GET') =>
-  running.ask(`/api/assets/${id}/original`, { headers, method })
+const named = (name: string) => all.find(({ locations }) => basename(locations[0].path) === name)
+const names = (items: Json[]) => items.map(({ locations }) => basename(locations[0].path)).sort()
 
 describe('the list of assets', () => {
-  it('gives every asset once, page by page', async () => {
-    const seen: string[] = []
-    let cursor = ''
-    do {
-      const page = await running.get(`/api/assets?limit=7&sort=bytes${cursor && `&cursor=${cursor}`}`)
-      expect(page.total).toBe(62)
-      seen.push(...page.items.map((item: { asset: string }) => item.asset))
-      cursor = page.next
-    } while (cursor)
-    expect([seen.length, new Set(seen).size]).toEqual([62, 62])
+  it.each(['added', '-added', 'taken', '-taken', 'bytes', '-bytes'])(
+    'gives each asset once over all pages, by %s',
+    async (sort) => {
+      const seen: Json[] = []
+      for (let cursor = ''; ; ) {
+        const page = await running.get(`/api/assets?limit=3&sort=${sort}${cursor}`)
+        expect(page.total).toBe(14)
+        seen.push(...page.items)
+        if (page.next === null) break
+        expect(page.items).toHaveLength(3)
+        cursor = `&cursor=${encodeURIComponent(page.next)}`
+      }
+      expect(seen.map(({ asset }) => asset).sort()).toEqual(all.map(({ asset }) => asset).sort())
+      expect(new Set(seen.map(({ asset }) => asset)).size).toBe(14)
+      if (sort.endsWith('bytes')) {
+        const sizes = seen.map(({ bytes }) => bytes)
+        expect(sizes).toEqual(sizes.toSorted((a, b) => (sort === 'bytes' ? a - b : b - a)))
+      }
+      if (sort === '-taken') expect(names(seen.slice(0, 1))).toEqual(['dated.jpg'])
+    },
+  )
+
+  it('can be narrowed by each fact', async () => {
+    const { collection } = named('dated.jpg').locations[0]
+    const asked = async (query: string) => names((await running.get(`/api/assets?${query}`)).items)
+    expect(await asked('kind=film')).toEqual(['film.mp4'])
+    expect(await asked('kind=sound')).toEqual(['sound.m4a'])
+    expect(await asked('format=svg')).toEqual(['drawing.svg'])
+    expect(await asked(`collection=${collection}`)).toEqual(['dated.jpg'])
+    expect(await asked('camera=Other')).toEqual(['dated.jpg'])
+    expect(await asked('text=draw')).toEqual(['drawing.svg'])
+    expect(await asked('text=%25')).toEqual([oddName])
+    expect(await asked('takenFrom=2020-05-06&takenTo=2020-05-07')).toEqual(['dated.jpg'])
+    expect(await asked('takenFrom=2020-05-07')).toEqual([])
+    expect(await asked('minRating=1')).toEqual([])
+    expect(await asked('collection=none')).toEqual([])
+    expect(await asked('kind=picture&text=photo-&limit=500')).toHaveLength(9)
   })
 
-  it('filters, and gives places and pictures along', async () => {
-    const { items, total } = await running.get('/api/assets?kind=picture&format=jpeg&text=neu')
-    expect(total).toBe(1)
-    expect(items[0]).toMatchObject({ kind: 'picture', format: 'jpeg', width: 96, height: 72, bytes: original.length })
-    expect(items[0].locations).toMatchObject([{ path: join(root, 'größe 100% "neu" \\ 1.jpg') }])
-    expect((await running.ask(items[0].thumbnail.url)).headers.get('cache-control')).toContain('immutable')
-    expect(Object.values(items[0])).not.toContain(null)
+  it.each([
+    'limit=0',
+    'limit=501',
+    'limit=many',
+    'sort=name',
+    'kind=book',
+    'minRating=6',
+    'colour=red',
+    'cursor=nonsense',
+    `cursor=${Buffer.from('[1]').toString('base64url')}`,
+  ])('refuses %s', async (query) => {
+    const response = await running.ask(`/api/assets?${query}`)
+    expect([response.status, (await json(response)).code]).toEqual([400, 'PARAMS_INVALID'])
   })
 
-  it('refuses what it does not know', async () => {
-    expect((await running.get('/api/assets?colour=red')).errors).toMatchObject([{ field: 'colour' }])
-    expect((await running.get('/api/assets?limit=501')).code).toBe('PARAMS_INVALID')
-    expect((await running.get('/api/assets?sort=beauty')).code).toBe('PARAMS_INVALID')
+  it('gives facts, places and pictures of each', () => {
+    expect(named('dated.jpg')).toEqual({
+      asset: expect.stringMatching(/^[0-9a-f]{64}$/),
+      kind: 'picture',
+      format: 'jpeg',
+      bytes: expect.any(Number),
+      width: 96,
+      height: 72,
+      takenAt: expect.stringContaining('2020-05-06T07:08:09'),
+      camera: 'Other',
+      locations: [{ collection: expect.any(String), path: join(second, 'dated.jpg') }],
+      thumbnail: { url: expect.stringContaining('size=thumbnail&v='), width: 96, height: 72 },
+      preview: { url: expect.stringContaining('size=preview&v='), width: 96, height: 72 },
+    })
   })
 })
 
 describe('an asset', () => {
-  it('tells all its results, found by the beginning of its id', async () => {
+  it('tells all results that are known of it', async () => {
+    const { asset } = named('film.mp4')
     const known = await running.get(`/api/assets/${asset.slice(0, 10)}`)
     expect(known.asset).toBe(asset)
-    const operations = known.results.map((one: { operation: string }) => one.operation)
-    expect(operations).toEqual(expect.arrayContaining(['metadata', 'thumbnail', 'placeholder', 'fingerprint']))
+    expect(known.results.map(({ operation }: Json) => operation).sort()).toEqual([
+      'metadata',
+      'probe',
+      'thumbnail',
+      'thumbnail',
+    ])
+    for (const { artifacts } of known.results) {
+      for (const { url, bytes } of artifacts) {
+        expect((await (await running.ask(url)).arrayBuffer()).byteLength).toBe(bytes)
+      }
+    }
     expect(known.failures).toEqual([])
   })
 
-  it('that is not there is not found', async () => {
-    for (const rest of ['', '/original', '/thumbnail']) {
-      const response = await running.ask(`/api/assets/${'f'.repeat(64)}${rest}`)
-      expect([rest, response.status, (await json(response)).code]).toEqual([rest, 404, 'NOT_FOUND'])
+  it.each(['', '/original', '/thumbnail'])('that is not known is 404 at …%s', async (door) => {
+    for (const id of ['f'.repeat(64), 'abc', '%2e%2e%2fcatalog.db', "'", '%00']) {
+      const response = await running.ask(`/api/assets/${id}${door}`)
+      expect([id, response.status, (await json(response)).code]).toEqual([id, 404, 'NOT_FOUND'])
     }
   })
 })
 
 describe('an original', () => {
-  it('is sent whole, under its own name', async () => {
-    const response = await originalOf(asset)
-    expect(Buffer.from(await response.arrayBuffer()).equals(original)).toBe(true)
-    expect(response.headers.get('content-type')).toBe('image/jpeg')
-    expect(response.headers.get('etag')).toBe(`"${asset}"`)
-    expect(response.headers.get('last-modified')).toBe(new Date(1_600_000_000_000).toUTCString())
-    expect(response.headers.get('content-disposition')).toContain(
-      `filename*=UTF-8''gr%C3%B6%C3%9Fe%20100%25%20%22neu%22%20%5C%201.jpg`,
-    )
+  const original = (name: string) => `/api/assets/${named(name).asset}/original`
+  const bytes = () => readFileSync(join(second, 'dated.jpg'))
+  const get = (headers: Record<string, string> = {}, method = 'GET') =>
+    running.ask(original('dated.jpg'), { headers, method })
+
+  it('is sent byte by byte, with its type and what is needed to ask again', async () => {
+    const response = await get()
+    expect(response.status).toBe(200)
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(bytes())
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'image/jpeg',
+      'content-length': String(bytes().length),
+      'accept-ranges': 'bytes',
+      etag: `"${named('dated.jpg').asset}"`,
+      'last-modified': new Date(1_600_000_000_000).toUTCString(),
+      'x-content-type-options': 'nosniff',
+      'cross-origin-resource-policy': 'same-origin',
+      'cache-control': expect.stringContaining('must-revalidate'),
+    })
+  })
+
+  it('is described by HEAD as by GET', async () => {
+    const [head, full] = [await get({}, 'HEAD'), await get()]
+    await full.arrayBuffer()
+    expect([head.status, (await head.arrayBuffer()).byteLength]).toEqual([200, 0])
+    for (const name of ['content-length', 'content-type', 'etag', 'last-modified', 'content-disposition']) {
+      expect([name, head.headers.get(name)]).toEqual([name, full.headers.get(name)])
+    }
   })
 
   it.each([
     ['bytes=0-9', 0, 10],
-    ['bytes=100-', 100, undefined],
+    ['bytes=5-', 5, undefined],
     ['bytes=-7', -7, undefined],
-    ['bytes=5-99999999', 5, undefined],
-  ])('is sent in part for %s', async (range, start, end) => {
-    const response = await originalOf(asset, { range })
-    const expected = original.subarray(start, end)
+    ['bytes=3-3', 3, 4],
+    ['bytes=10-99999999', 10, undefined],
+    ['bytes=-99999999', 0, undefined],
+  ])('is sent in part for %s', async (range, from, to) => {
+    const response = await get({ range })
+    const part = bytes().subarray(from, to)
+    const start = from < 0 ? bytes().length + from : from
     expect(response.status).toBe(206)
-    expect(Buffer.from(await response.arrayBuffer()).equals(expected)).toBe(true)
-    const from = start < 0 ? original.length + start : start
-    expect(response.headers.get('content-range')).toBe(`bytes ${from}-${from + expected.length - 1}/${original.length}`)
+    expect(response.headers.get('content-range')).toBe(`bytes ${start}-${start + part.length - 1}/${bytes().length}`)
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(part)
   })
 
-  it.each(['bytes=0-1,5-6', 'bytes=9-3', 'lines=1-2', 'bytes=-'])('is sent whole for %s', async (range) => {
-    const response = await originalOf(asset, { range })
-    expect([response.status, (await response.arrayBuffer()).byteLength]).toEqual([200, original.length])
-  })
+  it.each(['bytes=1-0', 'bytes=0-1,4-5', 'lines=0-3', 'bytes=-', 'bytes=a-b'])(
+    'is sent whole for %s, which is no single range',
+    async (range) => {
+      const response = await get({ range })
+      expect([response.status, (await response.arrayBuffer()).byteLength]).toEqual([200, bytes().length])
+    },
+  )
 
-  it('has no range beyond its end', async () => {
-    const response = await originalOf(asset, { range: 'bytes=99999999-' })
-    expect([response.status, response.headers.get('content-range')]).toEqual([416, `bytes */${original.length}`])
-    expect(response.headers.get('content-length')).not.toBe(String(original.length))
+  it.each(['bytes=99999999-', 'bytes=-0'])('refuses %s, and tells its size', async (range) => {
+    const response = await get({ range })
+    expect([response.status, response.headers.get('content-range')]).toEqual([416, `bytes */${bytes().length}`])
+    expect(response.headers.get('etag')).toBeNull()
     expect((await json(response)).code).toBe('RANGE_INVALID')
   })
 
-  it('is sent whole when the range was meant for another content', async () => {
-    expect((await originalOf(asset, { range: 'bytes=0-1', 'if-range': '"other"' })).status).toBe(200)
-    expect((await originalOf(asset, { range: 'bytes=0-1', 'if-range': `"${asset}"` })).status).toBe(206)
-  })
-
-  it('is not sent again to who has it', async () => {
-    const response = await originalOf(asset, { 'if-none-match': `W/"other", "${asset}"` })
-    expect([response.status, (await response.arrayBuffer()).byteLength]).toEqual([304, 0])
-  })
-
-  it('tells its size alone for HEAD', async () => {
-    const response = await originalOf(asset, {}, 'HEAD')
-    expect([response.status, response.headers.get('content-length')]).toEqual([200, String(original.length)])
-    expect((await response.arrayBuffer()).byteLength).toBe(0)
-  })
-
-  it('that could run scripts is sent as what can not', async () => {
-    const { items } = await running.get('/api/assets?format=svg')
-    const { headers } = await originalOf(items[0].asset)
-    expect(headers.get('content-type')).toBe('image/svg+xml')
-    expect(headers.get('content-security-policy')).toMatch(/default-src 'none'.*sandbox/)
-    expect(headers.get('x-content-type-options')).toBe('nosniff')
-  })
-
-  it('is refused when other content lies in its place, and missing when nothing does', async () => {
-    const [changed = '', gone = ''] = paths
-    const idOf = async (path: string) => {
-      const { items } = await running.get(`/api/assets?text=${encodeURIComponent(path.split('/').at(-1) ?? '')}`)
-      return items[0].asset
+  it('is not sent again to whom has it, and a range only of what he has', async () => {
+    const etag = `"${named('dated.jpg').asset}"`
+    for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+      const response = await get({ 'if-none-match': known })
+      expect([known, response.status, await response.text()]).toEqual([known, 304, ''])
+      expect(response.headers.get('etag')).toBe(etag)
     }
-    const [changedId, goneId] = [await idOf(changed), await idOf(gone)]
-    writeFileSync(changed, await aPhoto(900))
-    rmSync(gone)
-    expect((await json(await originalOf(changedId))).code).toBe('FILE_CHANGED')
-    expect((await json(await originalOf(goneId))).code).toBe('FILE_MISSING')
+    expect((await get({ 'if-none-match': '"other"' })).status).toBe(200)
+    expect((await get({ 'if-range': etag, range: 'bytes=0-1' })).status).toBe(206)
+    expect((await get({ 'if-range': '"other"', range: 'bytes=0-1' })).status).toBe(200)
+  })
+
+  it('can run nothing, whatever is in it', async () => {
+    const response = await running.ask(original('drawing.svg'))
+    expect(response.headers.get('content-type')).toBe('image/svg+xml')
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+    const policy = response.headers.get('content-security-policy') ?? ''
+    expect(policy).toMatch(/(^|; )sandbox($|;)/)
+    expect(policy).not.toMatch(/script-src|allow-scripts/)
+    expect(policy).toContain("default-src 'none'")
+  })
+
+  it('keeps its name, in letters that no header breaks of', async () => {
+    const response = await running.ask(original(oddName))
+    expect(response.status).toBe(200)
+    const [, plain, exact] =
+      /^inline; filename="([\x20-\x7e]*)"; filename\*=UTF-8''(\S+)$/.exec(
+        response.headers.get('content-disposition') ?? '',
+      ) ?? []
+    expect(plain).not.toMatch(/["\\%]/)
+    expect(decodeURIComponent(exact ?? '')).toBe(oddName)
+  })
+
+  it('is refused when the file is another one now, and when it is gone', async () => {
+    const path = named('photo-0000.jpg').locations[0].path
+    const before = readFileSync(path)
+    put(path, await aPhoto(77))
+    const changed = await running.ask(original('photo-0000.jpg'))
+    expect([changed.status, (await json(changed)).code]).toEqual([409, 'FILE_CHANGED'])
+    unlinkSync(path)
+    const gone = await running.ask(original('photo-0000.jpg'))
+    expect([gone.status, (await json(gone)).code]).toEqual([404, 'FILE_MISSING'])
+    expect(gone.headers.get('etag')).toBeNull()
+    writeFileSync(path, before)
   })
 })
 
 describe('a thumbnail', () => {
-  const thumbnailOf = (rest = '', headers: Record<string, string> = {}) =>
-    running.ask(`/api/assets/${asset}/thumbnail${rest}`, { headers })
-
-  it('is a small WebP, and the preview a JPEG', async () => {
-    const small = await thumbnailOf()
-    expect(small.headers.get('content-type')).toBe('image/webp')
-    expect(await sharp(await small.arrayBuffer()).metadata()).toMatchObject({ width: 96, height: 72 })
-    expect((await thumbnailOf('?size=preview')).headers.get('content-type')).toBe('image/jpeg')
-  })
-
-  it('may be kept for ever only under the address that names it', async () => {
-    const { thumbnail } = await running.get(`/api/assets/${asset}`)
-    expect((await running.ask(thumbnail.url)).headers.get('cache-control')).toMatch(/immutable/)
-    expect((await thumbnailOf()).headers.get('cache-control')).not.toMatch(/immutable/)
-    expect((await thumbnailOf('?v=0000000000000000')).headers.get('cache-control')).not.toMatch(/immutable/)
-  })
-
-  it('comes from memory the second time, in ranges and not at all to who has it', async () => {
-    await (await thumbnailOf()).arrayBuffer()
-    const response = await thumbnailOf()
-    expect(response.headers.get('x-cache-strategy')).toBe('memory')
-    const content = Buffer.from(await response.arrayBuffer())
-    const part = await thumbnailOf('', { range: 'bytes=2-5' })
-    expect(part.status).toBe(206)
-    expect(Buffer.from(await part.arrayBuffer()).equals(content.subarray(2, 6))).toBe(true)
-    expect((await thumbnailOf('', { 'if-none-match': response.headers.get('etag') ?? '' })).status).toBe(304)
-  })
-
-  it('is made anew when its file was removed', async () => {
-    const known = await running.get(`/api/assets/${asset}`)
-    const preview = known.results
-      .flatMap((one: { artifacts: { role: string; path: string }[] }) => one.artifacts)
-      .find((one: { role: string }) => one.role === 'preview')
-    rmSync(preview.path)
-    const response = await thumbnailOf('?size=preview', { range: 'bytes=0-3' })
-    expect(response.status).toBe(206)
-  })
-
-  it('answers many at once, or says when to come again', async () => {
-    const { items } = await running.get('/api/assets?limit=50&format=jpeg')
-    // Sizes that nobody asked for before, so that all of it is real work.
-    const ids: string[] = items.map((item: { asset: string }) => item.asset)
-    const responses = await Promise.all(
-      ids.map((id, at) => running.post('/api/image-processing/thumbnail', { asset: id, edge: 20 + at })),
-    )
-    const states = new Set(responses.map(({ status }) => status))
-    for (const response of responses) {
-      const body = await json(response)
-      if (response.status === 200) continue
-      expect([response.status, body.code]).toSatisfy(
-        ([status, code]) =>
-          (status === 429 && code === 'QUEUE_FULL') || code === 'FILE_CHANGED' || code === 'FILE_MISSING',
-      )
-      if (response.status === 429) expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
+  it('may be kept for ever under the address that names the picture, and only there', async () => {
+    const { asset, thumbnail } = named('dated.jpg')
+    const linked = await running.ask(thumbnail.url)
+    expect(linked.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+    const content = Buffer.from(await linked.arrayBuffer())
+    expect(await sharp(content).metadata()).toMatchObject({ format: 'webp', width: 96, height: 72 })
+    for (const query of [
+      '',
+      '?v=0000000000000000',
+      `?v=${new URL(thumbnail.url, running.url).searchParams.get('v')?.slice(0, 4)}`,
+    ]) {
+      const response = await running.ask(`/api/assets/${asset}/thumbnail${query}`)
+      expect(response.headers.get('cache-control')).not.toContain('immutable')
+      expect(Buffer.from(await response.arrayBuffer())).toEqual(content)
+      expect(response.headers.get('etag')).toBe(linked.headers.get('etag'))
     }
-    expect(states).toContain(200)
-    expect(states).toContain(429)
-    const pictures = await Promise.all(ids.map((id) => running.ask(`/api/assets/${id}/thumbnail`)))
-    expect(pictures.map(({ status }) => status)).toEqual(ids.map(() => 200))
+    const etag = linked.headers.get('etag') ?? ''
+    expect((await running.ask(thumbnail.url, { headers: { 'if-none-match': etag } })).status).toBe(304)
+    const part = await running.ask(thumbnail.url, { headers: { range: 'bytes=2-5' } })
+    expect([part.status, Buffer.from(await part.arrayBuffer())]).toEqual([206, content.subarray(2, 6)])
+    const head = await running.ask(thumbnail.url, { method: 'HEAD' })
+    expect([head.headers.get('content-length'), await head.text()]).toEqual([String(content.length), ''])
+  })
+
+  it('comes from memory the second time', async () => {
+    const { preview } = named('photo-0003.jpg')
+    const strategies = []
+    for (let at = 0; at < 2; at++) {
+      const response = await running.ask(preview.url)
+      await response.arrayBuffer()
+      strategies.push(response.headers.get('x-cache-strategy'))
+    }
+    expect(strategies).toEqual(['disk', 'memory'])
+  })
+
+  it('is made again when its file is gone', async () => {
+    const { asset, thumbnail } = named('photo-0004.jpg')
+    const { results } = await running.get(`/api/assets/${asset}`)
+    const { path } = results.flatMap(({ artifacts }: Json) => artifacts).find(({ role }: Json) => role === 'thumbnail')
+    rmSync(path)
+    const response = await running.ask(thumbnail.url)
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'image/webp'])
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(readFileSync(path))
+  })
+
+  it('of a film is a picture, of a sound without one a clear problem', async () => {
+    const film = await running.ask(`/api/assets/${named('film.mp4').asset}/thumbnail?size=preview`)
+    expect([film.status, film.headers.get('content-type')]).toEqual([200, expect.stringMatching(/^image\//)])
+    await film.arrayBuffer()
+    const sound = await running.ask(`/api/assets/${named('sound.m4a').asset}/thumbnail`)
+    expect([sound.status, (await json(sound)).code]).toEqual([422, 'NO_PICTURE'])
+    expect(named('sound.m4a').thumbnail).toBeUndefined()
+  })
+
+  it.each(['size=huge', 'width=3'])('refuses %s', async (query) => {
+    const response = await running.ask(`/api/assets/${named('dated.jpg').asset}/thumbnail?${query}`)
+    expect([response.status, (await json(response)).code]).toEqual([400, 'PARAMS_INVALID'])
   })
 })
 
 describe('an artifact', () => {
-  it.each(['zz', 'a'.repeat(64), '../../../etc/passwd', '..%2f..%2fcatalog'])('named %s is not there', async (id) => {
-    expect((await running.ask(`/api/artifacts/${id}.webp`)).status).toBe(404)
+  it.each([
+    ['is not there', `${'a'.repeat(64)}.webp`, 404],
+    ['is none', 'abc.webp', 404],
+    ['leads elsewhere', '..%2f..%2fcatalog.db', 404],
+    ['leads elsewhere by its ending', `${'a'.repeat(64)}.%2e%2e%2fwebp`, 404],
+  ])('that %s is 404 and nothing may keep that', async (_title, name, status) => {
+    const response = await running.raw('GET', `/api/artifacts/${name}`)
+    expect(response.status).toBe(status)
+    expect(JSON.parse(response.text).detail).not.toContain(folder.path)
+    expect(response.headers['cache-control']).toBeUndefined()
   })
 })
