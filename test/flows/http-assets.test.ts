@@ -282,6 +282,12 @@ describe('a thumbnail', () => {
     expect([head.headers.get('content-length'), await head.text()]).toEqual([String(content.length), ''])
   })
 
+  it('is a JPEG where it is the preview', async () => {
+    const response = await running.ask(named('dated.jpg').preview.url)
+    expect(response.headers.get('content-type')).toBe('image/jpeg')
+    expect(await sharp(await response.arrayBuffer()).metadata()).toMatchObject({ format: 'jpeg', width: 96 })
+  })
+
   it('comes from memory the second time', async () => {
     const { preview } = named('photo-0003.jpg')
     const strategies = []
@@ -301,6 +307,9 @@ describe('a thumbnail', () => {
     const response = await running.ask(thumbnail.url)
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'image/webp'])
     expect(Buffer.from(await response.arrayBuffer())).toEqual(readFileSync(path))
+    rmSync(path)
+    const part = await running.ask(thumbnail.url, { headers: { range: 'bytes=0-3' } })
+    expect([part.status, await part.text()]).toEqual([206, 'RIFF'])
   })
 
   it('of a film is a picture, of a sound without one a clear problem', async () => {
