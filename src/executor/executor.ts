@@ -103,7 +103,7 @@ export class Executor {
         identity,
         path: task.path,
         keepIn: task.keepIn,
-        also: () => task.commit?.(processed),
+        also: task.commit && (() => task.commit?.(processed)),
       })
       this.#announce(ran, task.path)
       return processed

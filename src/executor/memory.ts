@@ -82,10 +82,10 @@ export class Memory {
     return undefined
   }
 
-  /** Keeps new outcomes; `also` is written in the same transaction. Resolves once they are on disk. */
+  /** Keeps new outcomes; `also`, where given, is written in the same transaction. Resolves once they are on disk. */
   async keep(
     outcomes: readonly Outcome[],
-    options: { identity: Identity; path: string; keepIn: 'catalog' | 'cache'; also: () => void },
+    options: { identity: Identity; path: string; keepIn: 'catalog' | 'cache'; also: (() => void) | undefined },
   ): Promise<void> {
     const { identity, path, keepIn } = options
     const fresh = outcomes.filter(
@@ -97,9 +97,12 @@ export class Memory {
       const { category } = outcome.step.operation
       await this.#cache.set(category, outcome.key, { result, artifacts } satisfies Remembered, artifacts)
     }
+    const isForCatalog = keepIn === 'catalog' || fresh.some(({ state }) => state !== 'done')
+    // Who waits for an answer should not wait for a transaction that has nothing to write.
+    if (!options.also && !(isForCatalog && fresh.length > 0)) return
     await this.#catalog.write(() => {
       for (const outcome of fresh) this.#keepInCatalog(outcome, identity, path, keepIn === 'catalog')
-      options.also()
+      options.also?.()
     })
   }
 

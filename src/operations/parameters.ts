@@ -60,11 +60,12 @@ export function parametersFromTexts(
   const known = new Map(parametersOf(schema).map((parameter) => [parameter.name, parameter]))
   const result: Record<string, unknown> = {}
   for (const [name, text] of Object.entries(texts)) {
-    const keys = name.split('.')
+    // A name such as "__proto__.x" would reach what all objects share; as a whole it is just an unknown one.
+    const keys = name.includes('__proto__') ? [name] : name.split('.')
     const last = keys.pop() ?? name
     let at = result
     for (const key of keys) {
-      at[key] ??= {}
+      if (typeof at[key] !== 'object') at[key] = {}
       at = at[key] as Record<string, unknown>
     }
     at[last] = fromText(text, known.get(name)?.type)
