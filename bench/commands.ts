@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -28,6 +28,7 @@ export function run(
   const { promise, resolve, reject } = Promise.withResolvers<Ended>()
   const startedAt = performance.now()
   const child = spawn(command, args, { env: { ...environment(), ...options.env } })
+  running.add(child)
   let [stdout, stderr, peakBytes] = ['', '', 0]
   const watch = setInterval(() => {
     peakBytes = Math.max(peakBytes, peakOf(child.pid))
@@ -41,6 +42,7 @@ export function run(
   child.on('error', reject)
   child.on('close', (code, signal) => {
     clearInterval(watch)
+    running.delete(child)
     if (code === 0) resolve({ stdout, wholeMs: performance.now() - startedAt, peakBytes })
     else
       reject(
@@ -51,6 +53,13 @@ export function run(
   })
   child.stdin.end(options.input ?? '')
   return promise
+}
+
+const running = new Set<ChildProcess>()
+
+/** Ends the commands that run, at once: for a bench that is interrupted. */
+export function killRunning(): void {
+  for (const child of running) child.kill('SIGKILL')
 }
 
 /** Runs a line of shell once for each path, as `$1`, so many at once. */

@@ -72,38 +72,30 @@ export async function* importCold({ sizes, runs, folder, note, material }: Bench
   )
   assertSamePictures(join(data, 'artifacts'), floor)
 
-  const { ours } = results
-  const perFile = (measure: string) => pick(ours, measure, files)
-  const figure = (
-    name: string,
-    measure: string,
-    against: string,
-    theirs: keyof typeof results,
-    target: number | null,
-  ) =>
+  const against = (figure: string, measure: string, peer: keyof typeof results, name: string, target: number | null) =>
     ({
-      figure: `import, cold${name}`,
+      figure: `import, cold${figure}`,
       unit: 'ms a file',
-      against,
+      against: name,
       target,
-      ...compareTimes(perFile(measure), pick(results[theirs], measure, files)),
+      ...compareTimes(pick(results.ours, measure, files), pick(results[peer], measure, files)),
     }) satisfies Figure
-  const unless = (missing: string | false, found: () => Figure): Figure | Skipped =>
-    missing ? { figure: `import, cold, against ${missing}`, skipped: `${missing} is not installed` } : found()
-  const noExiftool = !exiftool && 'exiftool'
+  const script = (
+    peer: keyof typeof results,
+    name: string,
+    isThere: boolean,
+    target: number | null,
+  ): Figure | Skipped =>
+    isThere && exiftool
+      ? against(` (${name})`, 'wholeMs', peer, `${name} twice and exiftool`, target)
+      : { figure: `import, cold (${name})`, skipped: 'it or exiftool is not installed' }
 
-  yield figure('', 'wholeMs', 'bare sharp loop', 'floor', 0.95)
-  yield figure(', without start-up', 'workMs', 'bare sharp loop', 'floor', 0.95)
-  yield unless(noExiftool || (!vips && 'vipsthumbnail'), () =>
-    figure('', 'wholeMs', 'vipsthumbnail twice + exiftool', 'vipsthumbnail', null),
-  )
-  yield unless(noExiftool || (!convert && 'ImageMagick'), () =>
-    figure('', 'wholeMs', 'ImageMagick twice + exiftool', 'imagemagick', 5),
-  )
-  yield unless(noExiftool || (!convert && 'ImageMagick'), () =>
-    figure('', 'wholeMs', 'ImageMagick with jpeg:size twice + exiftool', 'hinted', null),
-  )
-  yield memoryFigure('import, cold: peak memory of the main process', pick(ours, 'peakBytes', 1e6))
+  yield against('', 'wholeMs', 'floor', 'bare sharp loop', 0.95)
+  yield against(', without start-up', 'workMs', 'floor', 'bare sharp loop', 0.95)
+  yield script('vipsthumbnail', 'vipsthumbnail', vips !== undefined, null)
+  yield script('imagemagick', 'ImageMagick', convert !== undefined, 5)
+  yield script('hinted', 'ImageMagick with jpeg:size', convert !== undefined, null)
+  yield memoryFigure('import, cold: peak memory of the main process', pick(results.ours, 'peakBytes', 1e6))
 }
 
 /** Memory against the limit that the main process has to keep. */

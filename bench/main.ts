@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Bench } from './bench.ts'
+import { killRunning } from './commands.ts'
 import { importBench } from './import.ts'
 import { describeMachine } from './machine.ts'
 import { probeBench } from './probe.ts'
@@ -39,7 +40,11 @@ if (positionals.length === 0) writeFileSync(join(import.meta.dirname, 'RESULTS.m
 
 async function runOne({ name, summary, sizes, run }: Bench): Promise<Group> {
   const folder = mkdtempSync(join(tmpdir(), `mediamill-bench-${name}-`))
-  const removeFolder = () => rmSync(folder, { recursive: true, force: true })
+  const removeFolder = () => {
+    killRunning()
+    // Workers of a command that was killed may still be writing for a moment.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+  }
   const interrupt = () => process.exit(130)
   process.once('exit', removeFolder)
   process.once('SIGINT', interrupt)

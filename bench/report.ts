@@ -85,7 +85,9 @@ const short = (value: number): string => (value >= 100 ? value.toFixed(0) : valu
 /** What stands in RESULTS.md. */
 export function page(machine: readonly string[], groups: readonly Group[]): string {
   const sections = groups.map(({ name, summary, material, findings }) =>
-    [`## ${name}: ${summary}`, material.map((line) => `- ${line}`).join('\n'), table(findings)].join('\n\n'),
+    [`## ${name}: ${summary}`, material.map((line) => `- ${line}`).join('\n'), table(findings)]
+      .filter((part) => part !== '')
+      .join('\n\n'),
   )
   const intro = `# Results
 
