@@ -43,25 +43,26 @@ function migrate(db: DatabaseSync, file: string): void {
 export class WriteQueue {
   readonly #db: DatabaseSync
   #waiting: { write: () => void; resolve: () => void; reject: (error: unknown) => void }[] = []
-  #timer: NodeJS.Timeout | undefined
+  #isDue = false
 
   constructor(db: DatabaseSync) {
     this.#db = db
   }
 
-  /** Runs `write` inside one of the next transactions, at the latest 25 ms from now; resolves once it is committed. */
+  /** Runs `write` in the next transaction, with all others of this turn of the event loop; resolves once it is committed. */
   add(write: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ write, resolve, reject })
-      if (this.#waiting.length >= 200) this.flush()
-      else this.#timer ??= setTimeout(() => this.flush(), 25)
+      if (this.#isDue) return
+      this.#isDue = true
+      // The busier the process, the more a turn gathers; an idle one waits for nothing.
+      setImmediate(() => this.flush())
     })
   }
 
   /** Commits everything that waits, now. */
   flush(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#isDue = false
     const batch = this.#waiting
     this.#waiting = []
     if (batch.length === 0) return

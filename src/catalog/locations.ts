@@ -33,13 +33,32 @@ export interface Location {
   readonly job: number | null
 }
 
+/** What a walk needs to know of a file. */
+export type KnownFile = Omit<Location, 'id' | 'collection' | 'folder' | 'asset'>
+
+type KnownRow = [
+  name: string,
+  bytes: number,
+  mtimeMs: number,
+  inode: number,
+  state: LocationState,
+  recipe: string,
+  tasks: number,
+  failures: string | null,
+  job: number | null,
+]
+
 type LocationFacts = Omit<Location, 'id'>
 
 const columns = 'collection, folder, name, asset, bytes, mtimeMs, inode, state, recipe, tasks, failures, job'
 
 /** The files of all collections. */
 export function openLocations(db: DatabaseSync) {
-  const inFolder = db.prepare('SELECT * FROM locations WHERE collection = ? AND folder = ? AND missingAt IS NULL')
+  const inFolder = db.prepare(`
+    SELECT name, bytes, mtimeMs, inode, state, recipe, tasks, failures, job FROM locations
+    WHERE collection = ? AND folder = ? AND missingAt IS NULL`)
+  // A walk asks for every file there is: objects with named columns would take three times as long.
+  inFolder.setReturnArrays(true)
   const byName = db.prepare('SELECT * FROM locations WHERE collection = ? AND folder = ? AND name = ?')
   const ofAsset = db.prepare(`
     SELECT l.*, c.root FROM locations l JOIN collections c ON c.id = l.collection
@@ -80,7 +99,20 @@ export function openLocations(db: DatabaseSync) {
 
   return {
     /** The files known in one folder, without those inside its sub-folders. */
-    inFolder: (collection: string, folder: string) => inFolder.all(collection, folder).map(toLocation),
+    inFolder: (collection: string, folder: string): KnownFile[] =>
+      (inFolder.all(collection, folder) as unknown as KnownRow[]).map(
+        ([name, bytes, mtimeMs, inode, state, recipe, tasks, failures, job]) => ({
+          name,
+          bytes,
+          mtimeMs,
+          inode,
+          state,
+          recipe,
+          tasks,
+          failures: failures === null ? [] : JSON.parse(failures),
+          job,
+        }),
+      ),
     find(collection: string, folder: string, name: string): Location | undefined {
       const row = byName.get(collection, folder, name)
       return row && toLocation(row)

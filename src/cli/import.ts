@@ -19,7 +19,7 @@ export async function importFolder(context: CommandContext, folder: string): Pro
   const server = findServer(config.data)
   if (server) {
     const { importRemotely } = await import('./remote.ts')
-    return importRemotely(server, folder, options, createImportView(output))
+    return importRemotely(server, folder, options, await createImportView(output))
   }
   return importHere(app(), folder, options, output)
 }
@@ -30,7 +30,7 @@ async function importHere(
   options: { retryFailed: boolean },
   output: Output,
 ): Promise<number> {
-  const view = createImportView(output)
+  const view = await createImportView(output)
   let isInterrupted = false
   const interrupt = () => {
     if (isInterrupted) process.exit(exitCodes.interrupted)
@@ -67,8 +67,8 @@ export interface ImportView {
 }
 
 /** Shows an import's events: as NDJSON, and to people as a bar with the failures above it. */
-export function createImportView(output: Output): ImportView & { finish(end: JobEnd): number } {
-  const bar = output.isJson ? undefined : createProgressBar()
+export async function createImportView(output: Output): Promise<ImportView & { finish(end: JobEnd): number }> {
+  const bar = output.isJson ? undefined : await createProgressBar()
   let failures = 0
   let lastProgressAt = 0
   let lastPath = ''

@@ -1,4 +1,3 @@
-import { createLogUpdate } from 'log-update'
 import type { JobProgress } from '../events.ts'
 import { formatBytes, formatCount, formatDuration } from '../units.ts'
 import { colour } from './output.ts'
@@ -6,15 +5,17 @@ import { colour } from './output.ts'
 const barWidth = 28
 
 /** A progress bar on stderr that lines can be printed above; where stderr is no terminal, a line every ten seconds. */
-export function createProgressBar() {
+export async function createProgressBar() {
   const isTerminal = process.stderr.isTTY === true
-  const update = createLogUpdate(process.stderr, { showCursor: true })
+  // Loaded only where there is a terminal to draw on.
+  const { createLogUpdate } = isTerminal ? await import('log-update') : { createLogUpdate: undefined }
+  const update = createLogUpdate?.(process.stderr, { showCursor: true })
   let lastLineAt = 0
   let shown: JobProgress | undefined
   return {
     show(progress: JobProgress): void {
       shown = progress
-      if (isTerminal) update(bar(progress))
+      if (update) update(bar(progress))
       else if (Date.now() - lastLineAt > 10_000) {
         lastLineAt = Date.now()
         process.stderr.write(`${plain(progress)}\n`)
@@ -22,15 +23,15 @@ export function createProgressBar() {
     },
     /** Prints a line above the bar. */
     print(text: string): void {
-      if (isTerminal) update.clear()
+      update?.clear()
       process.stderr.write(`${text}\n`)
-      if (isTerminal && shown) update(bar(shown))
+      if (shown) update?.(bar(shown))
     },
     /** Takes the bar away. */
     end(): void {
       shown = undefined
-      if (isTerminal) update.clear()
-      update.done()
+      update?.clear()
+      update?.done()
     },
   }
 }

@@ -4,6 +4,7 @@
  * Arguments: folder of the artifact store, URL of the module that lists the operations.
  */
 import { writeFileSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { createArtifactStore } from '../cache/artifacts.ts'
 import type { ArtifactRef } from '../catalog/results.ts'
 import { MediaError, toMediaError } from '../errors.ts'
@@ -54,8 +55,17 @@ const handlers: { [Type in Request['type']]: (request: Extract<Request, { type: 
     const answer = { ...counts }
     await media?.close()
     media = undefined
+    keepCompiledOnce()
     return answer
   },
+}
+
+let isKept = false
+
+/** Keeps compiled code after the first file, when all that it needs is loaded: workers end by force, too late for that. */
+function keepCompiledOnce(): void {
+  if (!isKept) setImmediate(flushCompileCache)
+  isKept = true
 }
 
 async function keep(draft: ArtifactDraft, content: Uint8Array): Promise<ArtifactRef> {

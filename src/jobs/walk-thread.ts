@@ -3,7 +3,7 @@ import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'no
 import { join, sep } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
-import { type Location, openLocations } from '../catalog/locations.ts'
+import { type KnownFile, openLocations } from '../catalog/locations.ts'
 import type { FoundFile, KnownFailure, WalkBatch, WalkOptions } from './walk.ts'
 
 /** Folders of systems and programs, never of people. Hidden ones, with a dot in front, are left out anyway. */
@@ -110,7 +110,7 @@ function compare(files: readonly FoundFile[], folder: string, isComplete: boolea
   return { due, unchanged, knownFailures, alreadyDone, gone }
 }
 
-function isDue(file: FoundFile, location: Location): boolean {
+function isDue(file: FoundFile, location: KnownFile): boolean {
   return (
     location.state === 'pending' ||
     location.bytes !== file.bytes ||
