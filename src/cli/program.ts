@@ -22,7 +22,7 @@ export interface CommandContext {
   readonly options: Readonly<Record<string, unknown>>
 }
 
-const gather = (value: string, all: string[]) => [...all, value]
+const gather = (value: string, all: string[] = []) => [...all, value]
 
 /** Reads the command line and runs the command it names; answers the exit code. Commands are loaded when they are run. */
 export async function runProgram(argv: readonly string[], version: string): Promise<number> {
@@ -32,9 +32,7 @@ export async function runProgram(argv: readonly string[], version: string): Prom
     .version(version, '-V, --version', 'print the version')
     .option('--data <dir>', 'keep everything below this folder (MEDIAMILL_DATA)')
     .addOption(
-      new Option('--root <dir>', 'allow files below this folder to be named by path; repeatable')
-        .argParser(gather)
-        .default(undefined),
+      new Option('--root <dir>', 'allow files below this folder to be named by path; repeatable').argParser(gather),
     )
     .option('--workers <n>', 'work on this many files at once (default: the number of cores)')
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent')
