@@ -46,7 +46,10 @@ export interface ConfigEntry {
 /** Flags by setting name; undefined ones count as not given. */
 export type Flags = Readonly<Record<string, unknown>>
 
-/** The settings in force, by flags > environment > file > defaults. Throws CONFIG_INVALID naming the bad value's source. */
+/**
+ * The settings in force, by flags > environment > file > defaults. Throws
+ * CONFIG_INVALID naming the bad value's source, or PARAMS_INVALID when that is a flag. Empty variables count as not set.
+ */
 export function loadConfig(
   flags: Flags,
   environment: NodeJS.ProcessEnv = process.env,
@@ -136,7 +139,10 @@ function invalid(error: z.ZodError, entries: readonly Omit<ConfigEntry, 'value'>
     default: 'the default',
   }
   const source = entry ? sources[entry.origin] : 'config.json'
-  return new MediaError('CONFIG_INVALID', [name, issue?.message ?? 'valid', source, JSON.stringify(get(given, name))])
+  const expected = (issue?.message ?? 'valid').replace(/^[A-Z][\w ]*: (expected )?/, '').replace(/, received .*$/, '')
+  const problem = new MediaError('CONFIG_INVALID', [name, expected, source, JSON.stringify(get(given, name))])
+  // A bad flag is bad input; everything else is a bad installation.
+  return entry?.origin === 'flag' ? new MediaError('PARAMS_INVALID', [problem.message]) : problem
 }
 
 function defaultDataFolder(): string {

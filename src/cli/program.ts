@@ -147,5 +147,6 @@ function contextOf(options: CommonOptions): CommandContext {
 /** The exit code that tells a script what kind of failure it was. */
 export function exitCodeOf(error: MediaError): number {
   if (error.code === 'CANCELLED') return exitCodes.interrupted
-  return error.status >= 500 || error.status === 409 ? exitCodes.couldNotRun : exitCodes.badInput
+  const isForLater = error.status === 409 || error.status === 429
+  return error.status >= 500 || isForLater ? exitCodes.couldNotRun : exitCodes.badInput
 }
