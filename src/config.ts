@@ -54,7 +54,7 @@ export function loadConfig(
   flags: Flags,
   environment: NodeJS.ProcessEnv = process.env,
 ): { config: Config; entries: ConfigEntry[] } {
-  const data = resolve(String(flags.data ?? environment.MEDIAMILL_DATA ?? defaultDataFolder()))
+  const data = resolve(String(flags.data ?? (environment.MEDIAMILL_DATA || defaultDataFolder())))
   const file = readConfigFile(join(data, 'config.json'))
   const given: Record<string, unknown> = {}
   const entries: Omit<ConfigEntry, 'value'>[] = []
@@ -69,7 +69,7 @@ export function loadConfig(
     const [origin, value] =
       flags[name] !== undefined
         ? (['flag', flags[name]] as const)
-        : environment[variable] !== undefined
+        : environment[variable]
           ? (['environment', fromText(name, environment[variable])] as const)
           : fromFile !== undefined
             ? (['file', fromFile] as const)
@@ -147,6 +147,6 @@ function invalid(error: z.ZodError, entries: readonly Omit<ConfigEntry, 'value'>
 
 function defaultDataFolder(): string {
   if (platform() === 'darwin') return join(homedir(), 'Library', 'Application Support', 'mediamill')
-  if (platform() === 'win32') return join(process.env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'mediamill')
-  return join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'mediamill')
+  if (platform() === 'win32') return join(process.env.LOCALAPPDATA || join(homedir(), 'AppData', 'Local'), 'mediamill')
+  return join(process.env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'mediamill')
 }
