@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { createArtifactStore } from './cache/artifacts.ts'
 import { createCache } from './cache/cache.ts'
@@ -38,7 +38,7 @@ export function createApp(config: Config, options: { operationsUrl?: string } = 
     artifactFolder,
     ...options,
   })
-  const jobs = new JobEngine({ catalog, executor, events, exclude: [config.data] }, log)
+  const jobs = new JobEngine({ catalog, executor, events, exclude: [realpathSync(config.data)] }, log)
   let tidier: NodeJS.Timeout | undefined
 
   return {

@@ -80,6 +80,8 @@ export const sentenceOf = (code: ErrorCode): string => table[code][1]
 
 /** Only these can go away by themselves; everything else would fail the same way again. */
 const transient: ReadonlySet<ErrorCode> = new Set([
+  'DATA_UNUSABLE',
+  'TOOL_MISSING',
   'FILE_CHANGED',
   'FILE_UNREADABLE',
   'QUEUE_FULL',
@@ -117,6 +119,13 @@ export class MediaError extends Error {
 
 /** Whether failures of this code are remembered and not tried again by the next import. */
 export const isFinalCode = (code: ErrorCode): boolean => !transient.has(code)
+
+/** An error that was met elsewhere, in another process or earlier, in the words it had there. */
+export function errorSaying(code: ErrorCode, sentence: string, options?: { cause?: unknown }): MediaError {
+  const error = new MediaError(code, [], options)
+  error.message = sentence
+  return error
+}
 
 /** Makes a MediaError of anything thrown: one of ours as it is, all else as INTERNAL with the original as cause. */
 export function toMediaError(thrown: unknown): MediaError {

@@ -13,6 +13,8 @@ export interface StateCounts {
 export interface Events {
   'job.started': { job: string; kind: string; collection?: string; root?: string; resumed: boolean }
   'job.progress': JobProgress
+  /** It was stopped and can go on. */
+  'job.paused': { job: string }
   'job.finished': {
     job: string
     state: 'finished' | 'cancelled' | 'failed'

@@ -53,10 +53,12 @@ export function openLedger(db: DatabaseSync) {
   const list = db.prepare('SELECT * FROM jobs WHERE (?1 IS NULL OR number < ?1) ORDER BY number DESC LIMIT ?2')
   const count = db.prepare('SELECT count(*) AS n FROM jobs')
   const open = db.prepare("SELECT * FROM jobs WHERE state IN ('waiting', 'running', 'paused') ORDER BY number")
-  const setState = db.prepare('UPDATE jobs SET state = ?, owner = ? WHERE id = ?')
+  const setState = db.prepare('UPDATE jobs SET state = ?, owner = ?, error = NULL, finishedAt = NULL WHERE id = ?')
   const finish = db.prepare(
     'UPDATE jobs SET state = ?, owner = NULL, counts = ?, error = ?, finishedAt = ? WHERE id = ?',
   )
+  const setParams = db.prepare('UPDATE jobs SET params = ? WHERE id = ?')
+  const dropTasks = db.prepare('DELETE FROM tasks WHERE job = ? AND location = ?')
   const putTask = db.prepare('INSERT OR REPLACE INTO tasks VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
   const taskCounts = db.prepare('SELECT state, count(*) AS n FROM tasks WHERE job = ? GROUP BY state')
   const fileCounts = db.prepare(`
@@ -97,6 +99,9 @@ export function openLedger(db: DatabaseSync) {
     setState: (id: string, state: JobState, owner: string | null) => void setState.run(state, owner, id),
     finish: (id: string, state: JobState, counts: unknown, error: string | null) =>
       void finish.run(state, JSON.stringify(counts), error, Date.now(), id),
+    setParams: (id: string, params: unknown) => void setParams.run(JSON.stringify(params), id),
+    /** Forgets what a job did with a file before it was interrupted. */
+    dropTasks: (job: number, location: number) => void dropTasks.run(job, location),
     putTask: (task: TaskRow) =>
       void putTask.run(
         task.job,

@@ -140,7 +140,8 @@ export class Executor {
       // While the cache was asked, another call may have finished what was missing a moment ago.
       const isStale = missing.some(({ key }) => this.#catalog.results.find(key) !== undefined)
       if (others.length === 0 && !isStale) {
-        for (const { key } of missing) {
+        for (const { key, step } of missing) {
+          this.#events.emit('cache.missed', { operation: step.operation.name })
           const { promise, resolve } = Promise.withResolvers<void>()
           this.#inFlight.set(key, promise)
           this.#releases.set(key, resolve)

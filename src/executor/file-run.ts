@@ -30,6 +30,8 @@ export class FileRun {
   readonly #tools: FileRunTools
   #worker: WorkerProcess | undefined
   #journalEntry: number | undefined
+  /** Gives back the memory that was granted; undefined when none is. */
+  #release: (() => void) | undefined
   #counts: MediaCounts = noCounts
 
   constructor(task: FileTask, tools: FileRunTools) {
@@ -44,14 +46,18 @@ export class FileRun {
 
   /** Opens the file and tells what it is. Throws a MediaError; a crash is tried once more, then DECODER_… is thrown. */
   async open(): Promise<Identity> {
-    return this.#twice(() => this.#open())
+    try {
+      return await this.#twice(() => this.#open())
+    } finally {
+      this.#giveBack()
+    }
   }
 
   /** Runs the steps in order; one that fails does not keep the others from running. */
   async run(steps: readonly { step: Step; key: string }[], identity: Identity): Promise<Outcome[]> {
     const edges = steps.map(({ step }) => edgeOf(step)).filter((edge) => edge !== undefined)
     const edge = edges.length > 0 ? Math.max(...edges) : null
-    const release = await this.#tools.admission.admit(identity.decodedBytes, this.#task.priority, this.#task.signal)
+    await this.#admit(identity.decodedBytes)
     const outcomes: Outcome[] = []
     let deadly: MediaError | undefined
     try {
@@ -67,7 +73,7 @@ export class FileRun {
           const error = toMediaError(thrown)
           if (error.code === 'CANCELLED') throw error
           const isQuarantined = error.code.startsWith('DECODER_')
-          if (isQuarantined) deadly = error
+          if (isQuarantined && edgeOf(step) !== undefined) deadly = error
           const state = isQuarantined ? 'quarantined' : 'failed'
           outcomes.push({
             state,
@@ -82,7 +88,7 @@ export class FileRun {
       }
       return outcomes
     } finally {
-      release()
+      this.#giveBack()
     }
   }
 
@@ -107,7 +113,11 @@ export class FileRun {
   }
 
   async #runStep(step: Step, edge: number | null, identity: Identity) {
-    if (!this.#worker) await this.#open()
+    if (!this.#worker) {
+      const found = await this.#open()
+      // What is made of other content must not be kept under this one's name.
+      if (found.contentId !== identity.contentId) throw new MediaError('FILE_CHANGED')
+    }
     const worker = await this.#hold()
     const { timeoutMs, memoryBytes } = this.#tools.settings
     const limits = this.#limits({
@@ -132,10 +142,22 @@ export class FileRun {
   }
 
   #letGo(): void {
-    if (this.#journalEntry !== undefined) this.#tools.journal.close(this.#journalEntry)
+    const entry = this.#journalEntry
     if (this.#worker) this.#tools.pool.release(this.#worker)
     this.#worker = undefined
     this.#journalEntry = undefined
+    if (entry !== undefined) this.#tools.journal.close(entry)
+  }
+
+  /** Waits until so much memory is granted. What was granted before is given back first: it would wait for itself. */
+  async #admit(bytes: number): Promise<void> {
+    this.#giveBack()
+    this.#release = await this.#tools.admission.admit(bytes, this.#task.priority, this.#task.signal)
+  }
+
+  #giveBack(): void {
+    this.#release?.()
+    this.#release = undefined
   }
 
   /** Does something with a worker; if the worker dies of it, once more in a fresh one with no other giant beside it. */
@@ -145,15 +167,12 @@ export class FileRun {
     } catch (error) {
       if (!(error instanceof WorkerDied)) throw error
     }
-    const { admission } = this.#tools
-    const release = await admission.admit(admission.budgetBytes / 2, this.#task.priority, this.#task.signal)
+    await this.#admit(this.#tools.admission.budgetBytes / 2)
     try {
       return await this.#once(attempt)
     } catch (error) {
       if (error instanceof WorkerDied) throw quarantineError(error.death)
       throw error
-    } finally {
-      release()
     }
   }
 

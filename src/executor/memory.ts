@@ -78,7 +78,6 @@ export class Memory {
       const state = failure.quarantined ? 'quarantined' : 'failed'
       return { state, step, key, code: failure.code, message: failure.message, remembered: true, durationMs: 0 }
     }
-    this.#events.emit('cache.missed', { operation: name })
     return undefined
   }
 

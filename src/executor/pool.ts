@@ -72,7 +72,14 @@ export class WorkerPool {
   async acquire(path: string, priority: Priority, signal?: AbortSignal): Promise<WorkerProcess> {
     signal?.throwIfAborted()
     const worker = await new Promise<WorkerProcess>((resolve, reject) => {
-      const waiter: Waiter = { priority: priorities.indexOf(priority), grant: resolve, reject }
+      const waiter: Waiter = {
+        priority: priorities.indexOf(priority),
+        grant: (granted) => {
+          signal?.removeEventListener('abort', onAbort)
+          resolve(granted)
+        },
+        reject,
+      }
       const onAbort = () => {
         const at = this.#waiting.indexOf(waiter)
         if (at >= 0) this.#waiting.splice(at, 1)

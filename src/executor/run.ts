@@ -2,7 +2,7 @@ import { isAbsolute, join } from 'node:path'
 import type { ArtifactStore } from '../cache/artifacts.ts'
 import type { ResultCache } from '../cache/cache.ts'
 import type { Catalog } from '../catalog/catalog.ts'
-import { MediaError } from '../errors.ts'
+import { errorSaying, MediaError } from '../errors.ts'
 import type { Kind } from '../media/formats.ts'
 import type { Identity } from '../media/media.ts'
 import { operations, operationsNamed } from '../operations/index.ts'
@@ -106,7 +106,7 @@ function createRunner(parts: RunParts): (request: RunRequest) => Promise<RunAnsw
       }
     }
     if (!outcome || !identity) throw new MediaError('INTERNAL', ['the operation gave no outcome'])
-    if ('code' in outcome) throw failureOf(outcome)
+    if ('code' in outcome) throw errorSaying(outcome.code, outcome.message)
     return {
       operation: outcome.step.operation.name,
       path: file.path,
@@ -185,11 +185,4 @@ export function locateAsset(catalog: Catalog, asset: string): FileFacts {
     }
   }
   throw failure ?? new MediaError('FILE_MISSING', [`asset ${asset.slice(0, 12)}`])
-}
-
-/** A failed outcome as the error it was, its sentence word for word. */
-function failureOf(outcome: Extract<Outcome, { code: unknown }>): MediaError {
-  const error = new MediaError(outcome.code, [], { cause: outcome })
-  error.message = outcome.message
-  return error
 }

@@ -11,6 +11,5 @@ export async function tidy(cache: ResultCache, catalog: Catalog, artifacts: Arti
   const held = await cache.heldArtifacts()
   // While the cache's file is out of reach nobody can tell what it refers to.
   if (!held) return
-  const kept = catalog.results.artifactIds()
-  await artifacts.sweep({ keep: (id) => kept.has(id) || held.has(id), olderThanMs: graceMs })
+  await artifacts.sweep({ keep: (id) => catalog.results.refersTo(id) || held.has(id), olderThanMs: graceMs })
 }

@@ -55,6 +55,7 @@ export class WorkerProcess {
   #nextId = 1
   #death: Death | undefined
   #exited = false
+  #isKilled = false
   #stderr = ''
   /** Requests of files handled, for recycling by age. */
   files = 0
@@ -72,22 +73,25 @@ export class WorkerProcess {
     this.#child.stderr?.on('data', (chunk: Buffer) => {
       this.#stderr = (this.#stderr + chunk.toString()).slice(-2000)
     })
+    const end = (reason: string, reject: (error: Error) => void) => {
+      if (this.#exited) return
+      this.#exited = true
+      clearInterval(this.#watch)
+      const death = this.#death ?? { kind: 'crash' as const, signal: reason }
+      reject(new Error(`a worker could not start (${reason}): ${this.#stderr.trim()}`))
+      this.#settle((pending) => pending.reject(new WorkerDied(death)))
+      onExit(this, this.#death?.kind ?? reason)
+    }
     this.ready = new Promise((resolve, reject) => {
       this.#child.on('message', (message: FromWorker) => {
         if (message.type === 'ready') resolve()
         else this.#receive(message)
       })
-      this.#child.once('exit', (code, signal) => {
-        this.#exited = true
-        clearInterval(this.#watch)
-        const death = this.#death ?? { kind: 'crash' as const, signal: signal ?? `exit code ${code}` }
-        reject(new Error(`a worker could not start (${signal ?? code}): ${this.#stderr.trim()}`))
-        this.#settle((pending) => pending.reject(new WorkerDied(death)))
-        onExit(this, this.#death?.kind ?? signal ?? `code ${code}`)
-      })
+      this.#child.once('exit', (code, signal) => end(signal ?? `exit code ${code}`, reject))
+      // A process that could not even be made has no exit.
+      this.#child.once('error', (error) => end(error.message, reject))
     })
     this.ready.catch(() => {})
-    this.#child.on('error', () => this.kill())
     this.#watch = setInterval(() => this.#checkLimits(), watchMs)
     this.#watch.unref()
   }
@@ -97,7 +101,7 @@ export class WorkerProcess {
   }
 
   get isAlive(): boolean {
-    return !this.#exited && !this.#death
+    return !this.#exited && !this.#isKilled
   }
 
   /** Resident memory in bytes; 0 where the system does not tell. */
@@ -130,6 +134,7 @@ export class WorkerProcess {
   /** Ends the process at once; a request under way rejects. */
   kill(death?: Death): void {
     this.#death ??= death
+    this.#isKilled = true
     this.#child.kill('SIGKILL')
   }
 
@@ -180,7 +185,8 @@ function revive(sent: SentError): MediaError {
 /** Resident memory of a process by /proc; 0 where there is none. */
 export function residentBytesOf(pid: number): number {
   try {
-    return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096
+    // In KiB whatever the size of a page is, which differs between processors.
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024
   } catch {
     return 0
   }

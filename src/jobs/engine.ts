@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { realpathSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Collection } from '../catalog/collections.ts'
-import type { JobRow, JobState } from '../catalog/ledger.ts'
+import { type JobRow, type JobState, noCounts } from '../catalog/ledger.ts'
 import { MediaError, toMediaError } from '../errors.ts'
 import { isAlive, ownMark } from '../executor/owner.ts'
 import type { Logger } from '../log.ts'
@@ -49,9 +49,8 @@ export class JobEngine {
     if (open) {
       const here = this.#running.get(open.id)
       if (here) return here.running
-      if (open.owner && isAlive(open.owner)) {
-        throw new MediaError('JOB_RUNNING', [collection.root, open.owner.split('@')[0] ?? ''])
-      }
+      this.#assertFree(open)
+      if (options.retryFailed) catalog.ledger.setParams(open.id, { retryFailed: true })
       return this.#resume(open, collection)
     }
     const job = catalog.ledger.begin({
@@ -90,6 +89,9 @@ export class JobEngine {
     assertMove(job.state, 'running')
     const collection = this.#tools.catalog.collections.find(job.collection ?? '')
     if (!collection) throw new MediaError('NOT_FOUND', ['collection', job.collection ?? ''])
+    const other = this.#tools.catalog.ledger.open().find((open) => open.collection === collection.id && open.id !== id)
+    if (other) throw new MediaError('JOB_RUNNING', [collection.root, `of job ${other.id}`])
+    this.#assertFree(job)
     return this.#resume(job, collection)
   }
 
@@ -101,8 +103,8 @@ export class JobEngine {
   }
 
   /** The counts of a job: final ones as recorded, those of a running job as they are now. */
-  countsOf(job: JobRow): ImportSummary | undefined {
-    return this.#summaries.get(job.id)?.() ?? (job.counts as ImportSummary | null) ?? undefined
+  countsOf(job: JobRow): ImportSummary {
+    return this.#summaries.get(job.id)?.() ?? (job.counts as ImportSummary | null) ?? this.#countsInLedger(job)
   }
 
   /** Pauses everything that runs, so that it goes on at the next start. */
@@ -146,28 +148,48 @@ export class JobEngine {
         }
       }
       const state: JobState = error ? 'failed' : control.signal.aborted ? entry.next : 'finished'
-      resolve(this.#end(job, state, run.summary(), performance.now() - startedAt, error))
+      resolve(this.#end(job, state, () => run.summary(), performance.now() - startedAt, error))
     })
     return running
   }
 
-  #end(job: JobRow, state: JobState, summary: ImportSummary, durationMs: number, error?: MediaError): JobEnd {
+  /** Records and announces how a job ended. Must not throw: nobody could catch it. */
+  #end(job: JobRow, state: JobState, summarise: () => ImportSummary, ms: number, error?: MediaError): JobEnd {
     const { catalog, events } = this.#tools
     this.#running.delete(job.id)
     this.#summaries.delete(job.id)
-    if (state === 'paused' || state === 'running') catalog.ledger.setState(job.id, state, null)
-    else catalog.ledger.finish(job.id, state, summary, error?.message ?? null)
-    const end: JobEnd = {
-      job: job.id,
-      state,
-      ...summary,
-      durationMs: Math.round(durationMs),
-      ...(error ? { error } : {}),
+    const durationMs = Math.round(ms)
+    try {
+      const summary = summarise()
+      if (state === 'paused' || state === 'running') {
+        catalog.ledger.setState(job.id, state, null)
+        events.emit('job.paused', { job: job.id })
+      } else {
+        catalog.ledger.finish(job.id, state, summary, error?.message ?? null)
+        if (state !== 'waiting') events.emit('job.finished', { job: job.id, state, ...summary, durationMs })
+      }
+      return { job: job.id, state, ...summary, durationMs, ...(error ? { error } : {}) }
+    } catch (thrown) {
+      // The catalog itself fails, as on a full disk: the job stays open and goes on with the next start.
+      const failure = error ?? toMediaError(thrown)
+      this.#log.error({ err: thrown, job: job.id }, 'the end of the job could not be recorded')
+      const counts = { assets: 0, tasks: noCounts(), files: noCounts(), ignored: 0 }
+      return { job: job.id, state: 'failed', ...counts, durationMs, error: failure }
     }
-    if (state === 'finished' || state === 'cancelled' || state === 'failed') {
-      events.emit('job.finished', { job: job.id, state, ...summary, durationMs: end.durationMs })
-    }
-    return end
+  }
+
+  /** Throws JOB_RUNNING when another process works on the job. */
+  #assertFree({ owner, collection }: JobRow): void {
+    if (!owner || !isAlive(owner)) return
+    const root = this.#tools.catalog.collections.find(collection ?? '')?.root ?? ''
+    throw new MediaError('JOB_RUNNING', [root, owner.split('@')[0] ?? ''])
+  }
+
+  /** Of a job that does not run here: what the ledger has; files that needed no work do not stand there. */
+  #countsInLedger({ number, collection }: JobRow): ImportSummary {
+    const { ledger, locations } = this.#tools.catalog
+    const assets = locations.countAssets(collection ?? '')
+    return { assets, tasks: ledger.taskCounts(number), files: ledger.fileCounts(number), ignored: 0 }
   }
 
   async #stop(id: string, next: 'paused' | 'cancelled'): Promise<JobRow> {
@@ -175,10 +197,14 @@ export class JobEngine {
     assertMove(job.state, next)
     const entry = this.#running.get(id)
     if (entry) {
-      entry.next = next
+      // Once cancelled, a job stays so, whatever else is asked of it.
+      if (entry.next !== 'cancelled') entry.next = next
       entry.control.abort(new MediaError('CANCELLED'))
       await entry.running.ended
-    } else if (next === 'cancelled') this.#tools.catalog.ledger.finish(id, next, job.counts, null)
+      return this.find(id)
+    }
+    this.#assertFree(job)
+    if (next === 'cancelled') this.#tools.catalog.ledger.finish(id, next, this.#countsInLedger(job), null)
     else this.#tools.catalog.ledger.setState(id, next, null)
     return this.find(id)
   }
@@ -187,7 +213,7 @@ export class JobEngine {
     const entry = this.#running.get(id)
     if (!entry) return
     // Stays "running" without an owner: the next start, or the next import of the folder, takes it up.
-    entry.next = 'running'
+    if (entry.next !== 'cancelled') entry.next = 'running'
     entry.control.abort(new MediaError('CANCELLED'))
     await entry.running.ended
   }

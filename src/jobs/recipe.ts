@@ -34,16 +34,23 @@ export function importSteps(kind: Kind): readonly Step[] {
   return made
 }
 
+/** What finished and failed files must have been imported with, to be left alone. */
+export interface RecipeMarks {
+  readonly finished: string
+  /** Changes with every release of a decoder: what one could not read, the next one may. */
+  readonly failed: string
+}
+
 /**
- * One short text for everything an import's results hang on: steps, parameters, versions of operations and decoders.
- * Files imported with another one are looked at again; what is remembered of them costs nothing.
+ * Two short texts for everything an import's results hang on: steps, parameters, versions of operations and decoders.
+ * Files imported with another one are looked at again; what is remembered of them is not made anew.
  */
-export function recipeMark(): string {
+export function recipeMarks(): RecipeMarks {
   const parts = (Object.keys(recipe) as Kind[]).flatMap((kind) =>
     importSteps(kind).map(({ operation, params }) => [kind, operation.name, operation.version, params]),
   )
-  return createHash('sha256')
-    .update(JSON.stringify([parts, engineVersions().exact]))
-    .digest('hex')
-    .slice(0, 16)
+  const { series, exact } = engineVersions()
+  return { finished: markOf([parts, series]), failed: markOf([parts, exact]) }
 }
+
+const markOf = (parts: unknown): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)

@@ -116,7 +116,7 @@ function isDue(file: FoundFile, location: KnownFile): boolean {
     location.bytes !== file.bytes ||
     location.mtimeMs !== file.mtimeMs ||
     location.inode !== file.inode ||
-    location.recipe !== recipe ||
+    location.recipe !== (location.failures.length > 0 ? recipe.failed : recipe.finished) ||
     (retryFailed && location.failures.length > 0 && location.job !== job)
   )
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { aFolder } from '../../test/support/library.ts'
 import { openCatalog } from '../catalog/catalog.ts'
+import type { RecipeMarks } from './recipe.ts'
 import { type WalkBatch, walk } from './walk.ts'
 
 /** A tree of empty files, and a walk over it with a catalog that knows nothing yet. */
@@ -16,13 +17,13 @@ function aTree(paths: readonly string[]) {
   }
   const catalog = openCatalog(join(folder.path, 'catalog.db'))
   const { id: collection } = catalog.collections.ensure(root)
-  const look = async (change: { recipe?: string; retryFailed?: boolean; job?: number } = {}) => {
+  const look = async (change: { recipe?: RecipeMarks; retryFailed?: boolean; job?: number } = {}) => {
     const batches: WalkBatch[] = []
     const options = {
       root,
       collection,
       catalogFile: catalog.file,
-      recipe: 'r1',
+      recipe: { finished: 'r1', failed: 'r1' },
       job: 1,
       retryFailed: false,
       exclude: [],
@@ -94,7 +95,7 @@ describe('the walk', () => {
     utimesSync(join(tree.root, 'b.jpg'), 5, 5)
     rmSync(join(tree.root, 'c.jpg'))
     expect(await tree.look({ job: 2 })).toMatchObject({ due: ['a.jpg', 'b.jpg'], unchanged: 0, gone: ['c.jpg'] })
-    expect((await tree.look({ job: 2, recipe: 'r2' })).due).toEqual(['a.jpg', 'b.jpg'])
+    expect((await tree.look({ job: 2, recipe: { finished: 'r2', failed: 'r2' } })).due).toEqual(['a.jpg', 'b.jpg'])
   })
 
   it('tells a failure again without trying, and tries it when asked to', async () => {
@@ -153,7 +154,7 @@ async function lookAsNobody(tree: ReturnType<typeof aTree>) {
     process.setgid(65534); process.setuid(65534)
     const { walk } = await import(${JSON.stringify(new URL('./walk.ts', import.meta.url).href)})
     const skipped = []
-    const options = ${JSON.stringify({ root: tree.root, collection: tree.collection, catalogFile: tree.catalog.file, recipe: 'r1', job: 2, retryFailed: false, exclude: [] })}
+    const options = ${JSON.stringify({ root: tree.root, collection: tree.collection, catalogFile: tree.catalog.file, recipe: { finished: 'r1', failed: 'r1' }, job: 2, retryFailed: false, exclude: [] })}
     const end = await walk(options, (batch) => skipped.push(...batch.skipped), new AbortController().signal)
     console.log(JSON.stringify({ skipped, end }))`
   const out = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8', cwd: '/' })

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import type { RecipeMarks } from './recipe.ts'
 
 /** A file that an import has to look at, as the walk saw it. */
 export interface FoundFile {
@@ -47,8 +48,8 @@ export interface WalkOptions {
   readonly root: string
   readonly collection: string
   readonly catalogFile: string
-  /** The recipe that finished files must have been imported with. */
-  readonly recipe: string
+  /** What files must have been imported with to be left alone. */
+  readonly recipe: RecipeMarks
   /** Number of the job, to tell apart what it finished itself before an interruption. */
   readonly job: number
   /** Treats files that failed for good as due. */

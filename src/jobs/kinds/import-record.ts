@@ -8,6 +8,7 @@ import type { Outcome, Processed } from '../../executor/task.ts'
 import { hasMediaExtension } from '../../media/formats.ts'
 import type { Identity } from '../../media/media.ts'
 import type { Metadata } from '../../media/metadata.ts'
+import type { RecipeMarks } from '../recipe.ts'
 import type { FoundFile } from '../walk.ts'
 
 /** A failed task as it is announced. */
@@ -22,7 +23,7 @@ interface AnnouncedFailure {
 interface FileFacts {
   readonly job: JobRow
   readonly collection: Collection
-  readonly recipe: string
+  readonly recipe: RecipeMarks
   readonly file: FoundFile
   readonly path: string
 }
@@ -104,16 +105,18 @@ function putLocation(
   failures: readonly AnnouncedFailure[],
   tasks = failures.length,
 ): number {
-  return catalog.locations.put({
+  const location = catalog.locations.put({
     ...file,
     collection: collection.id,
     asset,
     state,
-    recipe,
+    recipe: failures.length > 0 ? recipe.failed : recipe.finished,
     tasks,
     failures: failures.map(({ operation, code, message, quarantined }) => ({ operation, code, message, quarantined })),
     job: job.number,
   })
+  catalog.ledger.dropTasks(job.number, location)
+  return location
 }
 
 function putTask(catalog: Catalog, facts: FileFacts, location: number, step: string, failure: AnnouncedFailure): void {

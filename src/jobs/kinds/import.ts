@@ -2,12 +2,12 @@ import { join } from 'node:path'
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Collection } from '../../catalog/collections.ts'
 import { type JobRow, noCounts } from '../../catalog/ledger.ts'
-import { MediaError, toMediaError } from '../../errors.ts'
+import { errorSaying, MediaError, toMediaError } from '../../errors.ts'
 import type { EventBus, StateCounts } from '../../events.ts'
 import type { Executor } from '../../executor/executor.ts'
 import { CostModel } from '../cost-model.ts'
 import { Progress } from '../progress.ts'
-import { importSteps, recipeMark } from '../recipe.ts'
+import { importSteps, recipeMarks } from '../recipe.ts'
 import { isFresh, settle } from '../settle.ts'
 import { type FoundFile, type WalkBatch, type WalkEnd, walk } from '../walk.ts'
 import { recordFile } from './import-record.ts'
@@ -38,7 +38,7 @@ export class ImportRun {
   readonly #tools: ImportTools
   readonly #signal: AbortSignal
   readonly #retryFailed: boolean
-  readonly #recipe = recipeMark()
+  readonly #recipe = recipeMarks()
   readonly #costs: CostModel
   readonly #progress: Progress
   /** Files that were found and wait, and those that may still be being written. */
@@ -75,6 +75,7 @@ export class ImportRun {
     const ticker = setInterval(() => events.emit('job.progress', this.#progress.now()), progressEveryMs)
     const stop = new AbortController()
     const signal = AbortSignal.any([this.#signal, stop.signal])
+    signal.addEventListener('abort', () => this.#wakeLanes(), { once: true })
     try {
       // Two lanes more than workers, so that none waits while the catalog writes.
       const lanes = Array.from({ length: executor.pool.size + 2 }, () => this.#lane(signal))
@@ -161,16 +162,15 @@ export class ImportRun {
   async #lane(signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted()
-      const file = this.#queue[this.#next]
+      const file = this.#takeNext()
       if (file) {
-        this.#next++
         await this.#import(file, signal)
         continue
       }
       const fresh = this.#walkEnd ? this.#fresh.pop() : undefined
       if (fresh) await this.#importFresh(fresh, signal)
       else if (this.#walkEnd) return
-      else await this.#sleep(signal)
+      else await new Promise<void>((resolve) => this.#sleepers.push(resolve))
     }
   }
 
@@ -212,15 +212,22 @@ export class ImportRun {
     if (record.isIgnored) this.#ignored++
     for (const failure of record.failures) events.emit('task.failed', { job: this.#job.id, path, ...failure })
     if (record.asset) events.emit('asset.imported', { job: this.#job.id, asset: record.asset, path })
+    const unusable = record.failures.find(({ code }) => code === 'DATA_UNUSABLE')
+    // A full disk is nothing that this file, or the next thousand, could be blamed for.
+    if (unusable) throw errorSaying('DATA_UNUSABLE', unusable.message)
     const ms = record.isFresh ? performance.now() - startedAt : undefined
     this.#progress.finished(file.name, file.bytes, ms)
   }
 
-  #sleep(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#sleepers.push(resolve)
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-    })
+  #takeNext(): FoundFile | undefined {
+    const file = this.#queue[this.#next]
+    if (file) this.#next++
+    // The front is cut off now and then: one by one would move a million entries a million times.
+    if (!file || this.#next > 10_000) {
+      this.#queue.splice(0, this.#next)
+      this.#next = 0
+    }
+    return file
   }
 
   #wakeLanes(): void {
