@@ -110,11 +110,6 @@ export class MediaError extends Error {
   get status(): number {
     return table[this.code][0]
   }
-
-  /** True when trying again can't help until the file or the decoder changes. */
-  get isFinal(): boolean {
-    return !transient.has(this.code)
-  }
 }
 
 /** Whether failures of this code are remembered and not tried again by the next import. */

@@ -90,6 +90,3 @@ export type AudioFacts = z.output<typeof audioSchema>
 
 /** One chapter of a probe. */
 export type Chapter = z.output<typeof chapterSchema>
-
-/** Whether a container that may hold a film holds only sound (covers do not count as film). */
-export const isSoundOnly = (probe: Probe): boolean => probe.video.length === 0 && probe.audio.length > 0
