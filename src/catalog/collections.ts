@@ -30,13 +30,15 @@ export function openCollections(db: DatabaseSync) {
   )
   const imported = db.prepare('UPDATE collections SET importedAt = ? WHERE id = ?')
   const remove = db.prepare('DELETE FROM collections WHERE id = ?')
-  const summaries = db.prepare(`
+  const present = 'FROM locations l WHERE l.collection = c.id AND l.missingAt IS NULL AND'
+  const summary = `
     SELECT c.*,
-      count(DISTINCT l.asset) AS assets,
-      coalesce(sum(CASE WHEN l.asset IS NOT NULL THEN l.bytes END), 0) AS bytes,
-      coalesce(sum(l.state IN ('failed', 'quarantined')), 0) AS failed
-    FROM collections c LEFT JOIN locations l ON l.collection = c.id AND l.missingAt IS NULL
-    GROUP BY c.id ORDER BY c.createdAt, c.id`)
+      (SELECT count(DISTINCT l.asset) ${present} l.asset IS NOT NULL) AS assets,
+      (SELECT coalesce(sum(l.bytes), 0) ${present} l.asset IS NOT NULL) AS bytes,
+      (SELECT count(*) ${present} l.state IN ('failed', 'quarantined')) AS failed
+    FROM collections c`
+  const summaries = db.prepare(`${summary} ORDER BY c.createdAt, c.id`)
+  const summaryOf = db.prepare(`${summary} WHERE c.id = ?`)
 
   return {
     /** The collection of this root, made if there is none; its id hangs on the root, so a remade catalog has the same. */
@@ -46,12 +48,13 @@ export function openCollections(db: DatabaseSync) {
       return byRoot.get(root) as unknown as Collection
     },
     find: (id: string) => byId.get(id) as unknown as Collection | undefined,
-    findByRoot: (root: string) => byRoot.get(root) as unknown as Collection | undefined,
     list: () => all.all() as unknown as Collection[],
     /** All collections with the number of their assets, bytes and failed files. */
     summaries: () => summaries.all() as unknown as CollectionSummary[],
+    /** One collection with its numbers, without counting the others. */
+    summary: (id: string) => summaryOf.get(id) as unknown as CollectionSummary | undefined,
     markImported: (id: string) => void imported.run(Date.now(), id),
-    /** Forgets a collection and its locations; files and results stay. */
+    /** Forgets a collection, its locations and its jobs; files and results stay. */
     remove: (id: string) => void remove.run(id),
   }
 }

@@ -34,7 +34,8 @@ function migrate(db: DatabaseSync, file: string): void {
     db.exec(`PRAGMA user_version = ${migrations.length}`)
     db.exec('COMMIT')
   } catch (error) {
-    db.exec('ROLLBACK')
+    // SQLite has rolled back by itself when the disk is full, say; to ask again would hide why.
+    if (db.isTransaction) db.exec('ROLLBACK')
     throw error
   }
 }
@@ -86,13 +87,13 @@ export class WriteQueue {
 }
 
 /** Runs `work` in one transaction; what it throws rolls everything back and is thrown on. */
-export function inTransaction(db: DatabaseSync, work: () => void): void {
+function inTransaction(db: DatabaseSync, work: () => void): void {
   db.exec('BEGIN IMMEDIATE')
   try {
     work()
     db.exec('COMMIT')
   } catch (error) {
-    db.exec('ROLLBACK')
+    if (db.isTransaction) db.exec('ROLLBACK')
     throw error
   }
 }

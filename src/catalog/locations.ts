@@ -78,7 +78,7 @@ export function openLocations(db: DatabaseSync) {
     'UPDATE locations SET missingAt = ? WHERE collection = ? AND folder = ? AND missingAt IS NULL',
   )
   const distinctAssets = db.prepare(
-    'SELECT count(DISTINCT asset) AS n FROM locations WHERE collection = ? AND missingAt IS NULL',
+    'SELECT count(DISTINCT asset) AS n FROM locations WHERE collection = ? AND missingAt IS NULL AND asset IS NOT NULL',
   )
 
   const failed = db.prepare(`

@@ -28,23 +28,33 @@ export const migrations: readonly string[] = [
     latitude REAL,
     longitude REAL,
     decodedBytes INTEGER NOT NULL,
-    addedAt INTEGER NOT NULL
+    addedAt INTEGER NOT NULL,
+    -- How many locations it lies at now; kept by triggers.
+    present INTEGER NOT NULL DEFAULT 0
   );
   CREATE INDEX assetsByPixels ON assets (pixelId);
-  CREATE INDEX assetsByTaken ON assets (coalesce(takenAt, ''));
-  CREATE INDEX assetsByBytes ON assets (bytes);
-  CREATE INDEX assetsByFormat ON assets (format);
+  -- One index for each order of each usual filter: a page reads its own rows only. The row number ends every one.
+  CREATE INDEX presentByAdded ON assets (present > 0) WHERE present > 0;
+  CREATE INDEX presentByTaken ON assets (coalesce(takenAt, '')) WHERE present > 0;
+  CREATE INDEX presentByBytes ON assets (bytes) WHERE present > 0;
+  CREATE INDEX presentByKind ON assets (kind) WHERE present > 0;
+  CREATE INDEX presentByKindTaken ON assets (kind, coalesce(takenAt, '')) WHERE present > 0;
+  CREATE INDEX presentByKindBytes ON assets (kind, bytes) WHERE present > 0;
+  CREATE INDEX presentByFormat ON assets (format) WHERE present > 0;
+  CREATE INDEX presentByFormatTaken ON assets (format, coalesce(takenAt, '')) WHERE present > 0;
+  CREATE INDEX presentByFormatBytes ON assets (format, bytes) WHERE present > 0;
 
   -- A file where it lies. state: done, failed, quarantined, ignored, pending; asset is null for what is no media.
+  -- An id is never given twice, or an old job would name files of another collection. Inodes can exceed 2^53.
   CREATE TABLE locations (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     collection TEXT NOT NULL REFERENCES collections (id) ON DELETE CASCADE,
     folder TEXT NOT NULL,
     name TEXT NOT NULL,
     asset TEXT,
     bytes INTEGER NOT NULL,
     mtimeMs REAL NOT NULL,
-    inode INTEGER NOT NULL,
+    inode REAL NOT NULL,
     state TEXT NOT NULL,
     recipe TEXT NOT NULL,
     tasks INTEGER NOT NULL DEFAULT 0,
@@ -54,6 +64,31 @@ export const migrations: readonly string[] = [
     UNIQUE (collection, folder, name)
   );
   CREATE INDEX locationsByAsset ON locations (asset);
+  CREATE INDEX locationsPresent ON locations (collection, asset, bytes) WHERE missingAt IS NULL AND asset IS NOT NULL;
+  CREATE INDEX locationsFailed ON locations (collection) WHERE missingAt IS NULL AND state IN ('failed', 'quarantined');
+
+  CREATE TRIGGER locationAdded AFTER INSERT ON locations WHEN NEW.missingAt IS NULL BEGIN
+    UPDATE assets SET present = present + 1 WHERE id = NEW.asset;
+  END;
+  CREATE TRIGGER locationRemoved AFTER DELETE ON locations WHEN OLD.missingAt IS NULL BEGIN
+    UPDATE assets SET present = present - 1 WHERE id = OLD.asset;
+  END;
+  CREATE TRIGGER locationChanged AFTER UPDATE OF asset, missingAt ON locations
+  WHEN (OLD.asset, OLD.missingAt IS NULL) IS NOT (NEW.asset, NEW.missingAt IS NULL) BEGIN
+    UPDATE assets SET present = present - 1 WHERE id = OLD.asset AND OLD.missingAt IS NULL;
+    UPDATE assets SET present = present + 1 WHERE id = NEW.asset AND NEW.missingAt IS NULL;
+  END;
+  CREATE TRIGGER assetAdded AFTER INSERT ON assets WHEN EXISTS (SELECT 1 FROM locations WHERE asset = NEW.id) BEGIN
+    UPDATE assets SET present = (SELECT count(*) FROM locations WHERE asset = NEW.id AND missingAt IS NULL)
+    WHERE id = NEW.id;
+  END;
+
+  -- One row: how many assets lie somewhere.
+  CREATE TABLE totals (presentAssets INTEGER NOT NULL);
+  INSERT INTO totals VALUES (0);
+  CREATE TRIGGER assetPresence AFTER UPDATE OF present ON assets WHEN (OLD.present > 0) <> (NEW.present > 0) BEGIN
+    UPDATE totals SET presentAssets = presentAssets + (NEW.present > 0) - (OLD.present > 0);
+  END;
 
   CREATE TABLE results (
     key TEXT PRIMARY KEY,
@@ -67,6 +102,13 @@ export const migrations: readonly string[] = [
     madeAt INTEGER NOT NULL
   ) WITHOUT ROWID;
   CREATE INDEX resultsBySubject ON results (subject, operation);
+
+  -- Which results refer to an artifact: its file is kept for as long as one does.
+  CREATE TABLE artifactRefs (
+    artifact TEXT NOT NULL,
+    key TEXT NOT NULL,
+    PRIMARY KEY (artifact, key)
+  ) WITHOUT ROWID;
 
   -- What failed for good, until the content, the operation or the decoder changes (all three are in the key).
   CREATE TABLE failures (
@@ -82,11 +124,11 @@ export const migrations: readonly string[] = [
   ) WITHOUT ROWID;
 
   CREATE TABLE jobs (
-    number INTEGER PRIMARY KEY,
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL,
     state TEXT NOT NULL,
-    collection TEXT,
+    collection TEXT REFERENCES collections (id) ON DELETE CASCADE,
     params TEXT NOT NULL,
     owner TEXT,
     counts TEXT,

@@ -51,8 +51,11 @@ export function openResults(db: DatabaseSync) {
   const dropFailures = db.prepare("DELETE FROM failures WHERE key > ?1 || ':' AND key < ?1 || ';'")
   const failuresBySubject = db.prepare('SELECT * FROM failures WHERE subject = ? ORDER BY at')
   const drop = db.prepare('DELETE FROM results WHERE key = ?')
-  const quarantined = db.prepare('SELECT * FROM failures WHERE quarantined = 1 ORDER BY at DESC LIMIT ?')
-  const artifactIds = db.prepare("SELECT DISTINCT a.value ->> 'id' AS id FROM results, json_each(results.artifacts) a")
+  const putRef = db.prepare('INSERT OR IGNORE INTO artifactRefs VALUES (?, ?)')
+  const dropRefs = db.prepare(`
+    DELETE FROM artifactRefs WHERE key = ?1 AND artifact IN (
+      SELECT a.value ->> 'id' FROM results r, json_each(r.artifacts) a WHERE r.key = ?1)`)
+  const refersTo = db.prepare('SELECT 1 FROM artifactRefs WHERE artifact = ? LIMIT 1')
 
   const toResult = (row: Record<string, unknown>): StoredResult =>
     ({ ...row, result: JSON.parse(String(row.result)), artifacts: JSON.parse(String(row.artifacts)) }) as StoredResult
@@ -69,6 +72,7 @@ export function openResults(db: DatabaseSync) {
     put(stored: StoredResult): void {
       const { key, subject, operation, version, params, result, artifacts, durationMs } = stored
       dropFailures.run(key)
+      dropRefs.run(key)
       put.run(
         key,
         subject,
@@ -80,6 +84,7 @@ export function openResults(db: DatabaseSync) {
         durationMs,
         Date.now(),
       )
+      for (const { id } of artifacts) putRef.run(id, key)
     },
     findFailure(key: string): StoredFailure | undefined {
       const row = failureByKey.get(key)
@@ -92,10 +97,11 @@ export function openResults(db: DatabaseSync) {
     /** What failed for good with an asset, oldest first. */
     failuresOf: (asset: string) => failuresBySubject.all(asset).map(toFailure),
     /** Forgets a result, such as one whose files are gone, so that it is made anew. */
-    drop: (key: string) => void drop.run(key),
-    /** The quarantined files, newest first. */
-    quarantined: (limit: number) => quarantined.all(limit).map(toFailure),
-    /** The ids of all artifacts that results refer to; their files must not be removed. */
-    artifactIds: () => new Set(artifactIds.all().map((row) => String(row.id))),
+    drop(key: string): void {
+      dropRefs.run(key)
+      drop.run(key)
+    },
+    /** Whether a result refers to this artifact; its file must not be removed then. */
+    refersTo: (artifact: string) => refersTo.get(artifact) !== undefined,
   }
 }
