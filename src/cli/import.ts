@@ -3,7 +3,7 @@ import type { Events, JobProgress, StateCounts } from '../events.ts'
 import type { JobEnd } from '../jobs/engine.ts'
 import { formatDuration } from '../units.ts'
 import { openApp } from './open-app.ts'
-import { colour, createOutput, exitCodes, type Output, plural } from './output.ts'
+import { colour, createOutput, exitCodes, noteColour, type Output, plural } from './output.ts'
 import type { CommandContext } from './program.ts'
 import { createProgressBar } from './progress-bar.ts'
 import { findServer } from './server-file.ts'
@@ -78,15 +78,17 @@ export async function createImportView(output: Output): Promise<ImportView & { f
     lastPath = path
     failures++
     if (failures <= toldFailures) {
-      bar?.print(`${colour.red('✗')} ${path}\n  ${code}: ${message}${remembered ? colour.dim(' (as before)') : ''}`)
+      bar?.print(
+        `${noteColour.red('✗')} ${path}\n  ${code}: ${message}${remembered ? noteColour.dim(' (as before)') : ''}`,
+      )
     } else if (failures === toldFailures + 1) bar?.print('  … more failed files are not shown here.')
   }
   const show: { [Name in keyof Events]?: (fact: Events[Name]) => void } = {
     'job.started': ({ root, resumed, job }) =>
-      bar?.print(`${resumed ? 'Going on with the import of' : 'Importing'} ${root} ${colour.dim(`(job ${job})`)}`),
+      bar?.print(`${resumed ? 'Going on with the import of' : 'Importing'} ${root} ${noteColour.dim(`(job ${job})`)}`),
     'job.progress': (progress) => bar?.show(progress),
     'task.failed': tellFailure,
-    'task.skipped': ({ path, reason }) => bar?.print(`${colour.yellow('–')} ${path}\n  skipped: ${reason}`),
+    'task.skipped': ({ path, reason }) => bar?.print(`${noteColour.yellow('–')} ${path}\n  skipped: ${reason}`),
   }
   return {
     take(name, fact) {
@@ -116,6 +118,7 @@ function reportEnd(end: JobEnd, output: Output): number {
     const failed = end.files.failed + end.files.quarantined
     if (failed > 0) output.line(colour.dim(`The whole list with reasons:  mediamill jobs show ${end.job}`))
   }
+  if (end.state === 'cancelled') return exitCodes.interrupted
   return end.tasks.failed + end.tasks.quarantined > 0 ? exitCodes.someFailed : exitCodes.done
 }
 

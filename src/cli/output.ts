@@ -1,3 +1,4 @@
+import { styleText } from 'node:util'
 import { formatCount } from '../units.ts'
 
 /** How a command ends. */
@@ -30,12 +31,17 @@ export function createOutput(isJson: boolean): Output {
   }
 }
 
-const usesColour = process.stderr.isTTY === true && process.stderr.hasColors()
+const coloursOf = (stream: NodeJS.WriteStream) => {
+  const paint = (style: 'red' | 'green' | 'yellow' | 'dim' | 'bold') => (text: string) =>
+    styleText(style, text, { stream })
+  return { red: paint('red'), green: paint('green'), yellow: paint('yellow'), dim: paint('dim'), bold: paint('bold') }
+}
 
-const paint = (code: number) => (text: string) => (usesColour ? `\u001b[${code}m${text}\u001b[0m` : text)
+/** Colours for lines on stdout; plain where that is no terminal or NO_COLOR is set. */
+export const colour = coloursOf(process.stdout)
 
-/** Colours for people's text; plain where stderr is no terminal or NO_COLOR is set. */
-export const colour = { red: paint(31), green: paint(32), yellow: paint(33), dim: paint(2), bold: paint(1) }
+/** Colours for remarks and the progress bar, on stderr. */
+export const noteColour = coloursOf(process.stderr)
 
 /** `1 file`, `12,345 files`. */
 export const plural = (count: number, word: string): string => `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`

@@ -1,6 +1,6 @@
 import type { JobProgress } from '../events.ts'
 import { formatBytes, formatCount, formatDuration } from '../units.ts'
-import { colour } from './output.ts'
+import { noteColour } from './output.ts'
 
 const barWidth = 28
 
@@ -38,7 +38,7 @@ export async function createProgressBar() {
 
 function bar(progress: JobProgress): string {
   const filled = Math.round(progress.fraction * barWidth)
-  const picture = colour.green('█'.repeat(filled)) + colour.dim('░'.repeat(barWidth - filled))
+  const picture = noteColour.green('█'.repeat(filled)) + noteColour.dim('░'.repeat(barWidth - filled))
   return `${picture} ${plain(progress)}`
 }
 

@@ -12,8 +12,9 @@ export async function askServer(
   method: 'GET' | 'POST',
   path: string,
   body?: unknown,
+  signal?: AbortSignal,
 ): Promise<unknown> {
-  const response = await request(server, method, path, body)
+  const response = await request(server, method, path, body, signal)
   return response.json()
 }
 
@@ -37,6 +38,11 @@ export async function importRemotely(
     for await (const line of linesOf(response)) {
       const { event, at, ...fact } = JSON.parse(line) as { event: keyof Events; at: string }
       view.take(event, fact as never)
+      if (event === 'job.paused') {
+        view.end()
+        view.note(`The import was paused. To go on with it:  mediamill jobs resume ${job}`)
+        return exitCodes.interrupted
+      }
       if (event === 'job.finished') return view.finish(fact as unknown as JobEnd)
     }
     throw new MediaError('INTERNAL', ['the server closed the connection before the import ended'])
@@ -45,7 +51,13 @@ export async function importRemotely(
   }
 }
 
-async function request(server: ServerAddress, method: string, path: string, body?: unknown): Promise<Response> {
+async function request(
+  server: ServerAddress,
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<Response> {
   const response = await fetch(new URL(path, server.url), {
     method,
     headers: {
@@ -53,6 +65,7 @@ async function request(server: ServerAddress, method: string, path: string, body
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(signal ? { signal } : {}),
   })
   if (response.ok) return response
   const problem = (await response.json().catch(() => ({}))) as { code?: string; detail?: string }

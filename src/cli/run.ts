@@ -1,14 +1,15 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { z } from 'zod'
 import { MediaError, toMediaError } from '../errors.ts'
 import { runOperation } from '../executor/run.ts'
+import { hasMediaExtension } from '../media/formats.ts'
 import { operations, operationsNamed } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
 import { parametersFromTexts, parametersOf, parseParameters } from '../operations/parameters.ts'
 import { formatDuration } from '../units.ts'
 import { openApp } from './open-app.ts'
-import { colour, createOutput, exitCodes, type Output } from './output.ts'
+import { colour, createOutput, exitCodes, noteColour, type Output } from './output.ts'
 import type { CommandContext } from './program.ts'
 import { findServer, type ServerAddress } from './server-file.ts'
 
@@ -28,7 +29,6 @@ export async function run(context: CommandContext, words: readonly string[]): Pr
   if (wantsHelp) return help(named, output)
   const parameters = parametersFor(named, texts)
   if (files.length === 0) throw new MediaError('PARAMS_INVALID', [`"run ${name}" needs at least one file or folder.`])
-  const paths = files.flatMap(mediaFilesIn)
   const { config, app: build } = openApp(context)
   const server = findServer(config.data)
   const control = new AbortController()
@@ -36,21 +36,26 @@ export async function run(context: CommandContext, words: readonly string[]): Pr
   process.on('SIGINT', interrupt)
   const app = server ? undefined : build()
   let failed = 0
+  const tellFailure = (path: string, { code, message }: MediaError) => {
+    failed++
+    output.event('task.failed', { path, operation: name, code, message })
+    if (!output.isJson) output.note(`${noteColour.red('✗')} ${path}\n  ${code}: ${message}`)
+  }
   try {
-    for (const path of paths) {
+    for (const { path, isFound } of files.flatMap((file) => filesOf(file, tellFailure))) {
+      // A remembered answer is too quick to be interrupted itself.
+      if (control.signal.aborted) return exitCodes.interrupted
       try {
         const answer = app
           ? await runOperation(app, { path, operation: name, params: parameters, signal: control.signal })
-          : await runRemotely(server as ServerAddress, named, path, parameters)
+          : await runRemotely(server as ServerAddress, named, path, parameters, control.signal)
         output.event('result', answer as unknown as Record<string, unknown>)
         tell(answer as unknown as Answer, output)
       } catch (thrown) {
         const error = toMediaError(thrown)
         if (control.signal.aborted) return exitCodes.interrupted
-        failed++
-        const { code, message } = error
-        output.event('task.failed', { path, operation: name, code, message })
-        if (!output.isJson) output.note(`${colour.red('✗')} ${path}\n  ${code}: ${message}`)
+        if (isFound && isNoMedia(path, error)) continue
+        tellFailure(path, error)
       }
     }
   } finally {
@@ -74,13 +79,19 @@ function tell({ path, cached, durationMs, result, artifacts }: Answer, output: O
   for (const artifact of artifacts) output.line(`${artifact.role}: ${artifact.path}`)
 }
 
-async function runRemotely(server: ServerAddress, named: readonly Operation[], path: string, parameters: object) {
+async function runRemotely(
+  server: ServerAddress,
+  named: readonly Operation[],
+  path: string,
+  parameters: object,
+  signal: AbortSignal,
+) {
   const { askServer } = await import('./remote.ts')
   let refusal: unknown
   // A name that pictures and films share has two doors; the wrong one says so.
   for (const { group, name } of named) {
     try {
-      return await askServer(server, 'POST', `/api/${group}/${name}`, { path, ...parameters })
+      return await askServer(server, 'POST', `/api/${group}/${name}`, { path, ...parameters }, signal)
     } catch (error) {
       refusal = error
       if (!(error instanceof MediaError) || error.code !== 'OPERATION_UNFIT') throw error
@@ -131,15 +142,40 @@ function parametersFor(named: readonly Operation[], texts: Readonly<Record<strin
   throw refusal
 }
 
-/** A folder stands for every file in it and below, hidden ones left out. */
-function mediaFilesIn(path: string): string[] {
-  const full = resolve(path)
-  if (!existsSync(full) || !statSync(full).isDirectory()) return [full]
-  return readdirSync(full, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !join(entry.parentPath, entry.name).slice(full.length).includes('/.'))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
+/** A file to run on; `isFound` when it was not named itself but lay in a folder that was. */
+interface NamedFile {
+  readonly path: string
+  readonly isFound: boolean
 }
+
+/** A folder stands for every media file in it and below, hidden ones left out. */
+function filesOf(path: string, tellFailure: (path: string, error: MediaError) => void): NamedFile[] {
+  const full = resolve(path)
+  if (!existsSync(full) || !statSync(full).isDirectory()) return [{ path: full, isFound: false }]
+  return filesBelow(full, tellFailure)
+    .sort()
+    .map((found) => ({ path: found, isFound: true }))
+}
+
+function filesBelow(folder: string, tellFailure: (path: string, error: MediaError) => void): string[] {
+  let entries: Dirent[]
+  try {
+    entries = readdirSync(folder, { withFileTypes: true })
+  } catch (error) {
+    tellFailure(folder, new MediaError('FILE_UNREADABLE', [(error as Error).message], { cause: error }))
+    return []
+  }
+  return entries.flatMap((entry) => {
+    if (entry.name.startsWith('.')) return []
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return filesBelow(path, tellFailure)
+    return entry.isFile() ? [path] : []
+  })
+}
+
+/** As an import has it: what neither is media nor claims to be is no failure. */
+const isNoMedia = (path: string, { code }: MediaError): boolean =>
+  (code === 'UNSUPPORTED_CONTENT' || code === 'EMPTY_FILE') && !hasMediaExtension(path)
 
 function list(output: Output): number {
   for (const { name, group, accepts, summary } of operations) {

@@ -67,7 +67,7 @@ async function follow(address, card) {
         const fact = JSON.parse(line)
         if (fact.event === 'task.failed') failed++
         if (fact.event === 'job.progress') show(card, fact, failed)
-        if (fact.event === 'job.finished') return location.reload()
+        if (fact.event === 'job.finished' || fact.event === 'job.paused') return location.reload()
       }
     }
   } catch {}

@@ -6,7 +6,7 @@ import type { ImportSummary } from '../jobs/kinds/import.ts'
 import { MiB } from '../units.ts'
 
 /** The events that a job's stream tells, as the command line does. */
-const told = ['job.started', 'job.progress', 'task.failed', 'task.skipped', 'job.finished'] as const
+const told = ['job.started', 'job.progress', 'task.failed', 'task.skipped', 'job.paused', 'job.finished'] as const
 type Told = (typeof told)[number]
 
 interface Running {
@@ -42,11 +42,15 @@ export class JobFeed {
     return this.#running.get(job)?.progress
   }
 
-  /** A job's events from its beginning on; ends with the job. `summary` is for one that has ended before. */
+  /** A job's events from its beginning on; ends when the job ends or is paused. `summary` is for one that has ended before. */
   stream(row: JobRow, summary: ImportSummary | undefined): Readable {
     const stream = new PassThrough()
     if (hasEnded(row)) {
       stream.end(line('job.finished', finalEvent(row, summary)))
+      return stream
+    }
+    if (row.state === 'paused') {
+      stream.end(line('job.paused', { job: row.id }))
       return stream
     }
     const running = this.#of(row.id)
@@ -67,17 +71,18 @@ export class JobFeed {
 
   #take<Name extends Told>(name: Name, fact: Events[Name]): void {
     const running = this.#of(fact.job)
+    const isLast = name === 'job.finished' || name === 'job.paused'
     const text = line(name, fact)
     if (name === 'job.started') running.started = text
     else if (name === 'job.progress') running.progress = fact as JobProgress
-    else if (name !== 'job.finished' && running.said.length < mostSaid) running.said.push(text)
+    else if (!isLast && running.said.length < mostSaid) running.said.push(text)
     for (const stream of running.listeners) {
       // Progress is worth nothing later; the rest waits for a slow reader, but not without end.
       if (name === 'job.progress' && stream.writableNeedDrain) continue
       if (stream.writableLength > mostUnread) stream.destroy()
       else stream.write(text)
     }
-    if (name !== 'job.finished') return
+    if (!isLast) return
     for (const stream of running.listeners) stream.end()
     this.#running.delete(fact.job)
   }

@@ -141,9 +141,9 @@ export function jobRoutes(server: Server, parts: HttpParts, feed: JobFeed): void
       // A stream without end for somebody who wants its headers only.
       exposeHeadRoute: false,
       schema: {
-        summary: "Streams a job's events as NDJSON, from its beginning on, and ends with it.",
+        summary: "Streams a job's events as NDJSON, from its beginning on, and ends when it ends or is paused.",
         description:
-          'The events are those of `mediamill import --json`: job.started, job.progress, task.failed, task.skipped, job.finished. While nothing else happens, the last progress is told again every ten seconds.',
+          'The events are those of `mediamill import --json`: job.started, job.progress, task.failed, task.skipped, job.paused, job.finished. While nothing else happens, the last progress is told again every ten seconds.',
         tags,
         params,
         produces: ['application/x-ndjson'],

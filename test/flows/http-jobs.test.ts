@@ -130,12 +130,16 @@ describe('an import', () => {
     expect(await move(job, 'resume')).toEqual([200, 'running'])
     const late = follow(job)
     const [events, lateEvents] = await Promise.all([early.ended, late.ended])
-    expect(events.filter(({ event }) => event === 'job.started').map(({ resumed }) => resumed)).toEqual([false, true])
-    for (const told of [events, lateEvents]) {
-      expect(told.filter(({ event }) => event === 'job.finished')).toHaveLength(1)
-      expect(told.at(-1)).toMatchObject({ state: 'finished', assets: 60, files: { done: 56, cached: 4, failed: 0 } })
-    }
-    const progress = events.filter(({ event }) => event === 'job.progress')
+    const resumed = [events, lateEvents].map((told) => told.find(({ event }) => event === 'job.started')?.resumed)
+    expect(resumed).toEqual([false, true])
+    expect(events.at(-1)).toMatchObject({ event: 'job.paused', job })
+    expect(lateEvents.filter(({ event }) => event === 'job.finished')).toHaveLength(1)
+    expect(lateEvents.at(-1)).toMatchObject({
+      state: 'finished',
+      assets: 60,
+      files: { done: 56, cached: 4, failed: 0 },
+    })
+    const progress = lateEvents.filter(({ event }) => event === 'job.progress')
     expect(progress.at(-1)).toMatchObject({ done: 60, total: 60, fraction: 1, isCounted: true })
     expect((await running.get(`${jobs}/${job}/tasks?limit=1`)).total).toBe(360)
     expect(await move(job, 'resume')).toEqual([409, 'JOB_STATE_INVALID'])
