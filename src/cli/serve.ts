@@ -1,10 +1,14 @@
 import { MediaError } from '../errors.ts'
 import { createServer } from '../http/server.ts'
+import { clearUploads } from '../http/uploads.ts'
 import { makeSample } from '../jobs/sample.ts'
 import { openApp } from './open-app.ts'
 import { createOutput, exitCodes } from './output.ts'
 import type { CommandContext } from './program.ts'
 import { announceServer, findServer, makeToken, withdrawServer } from './server-file.ts'
+
+/** How long requests may go on when the server stops. */
+const patienceMs = 3000
 
 /** `mediamill serve`: the server, until it is told to stop. */
 export async function serve(context: CommandContext): Promise<number> {
@@ -17,6 +21,7 @@ export async function serve(context: CommandContext): Promise<number> {
   const server = await createServer({ ...app, token, makeSample: () => makeSample(config.data) })
   try {
     await app.clearLeftovers()
+    await clearUploads(config.data)
     const url = await listen(server, config.server)
     announceServer(config.data, { url, token })
     app.jobs.resumeInterrupted()
@@ -30,7 +35,9 @@ export async function serve(context: CommandContext): Promise<number> {
     withdrawServer(config.data)
     // Jobs first: an open stream of their events would keep the server from closing.
     await app.jobs.close()
+    const impatience = setTimeout(() => server.server.closeAllConnections(), patienceMs)
     await server.close()
+    clearTimeout(impatience)
     await app.stop()
   }
 }

@@ -20,9 +20,17 @@ export function announceServer(data: string, address: ServerAddress): void {
   writeFileSync(pathIn(data), JSON.stringify({ ...address, owner: ownMark() }), { mode: 0o600 })
 }
 
-/** Takes the word back. */
+/** Takes the word back, unless it is that of another server. */
 export function withdrawServer(data: string): void {
-  rmSync(pathIn(data), { force: true })
+  if (ownerOf(data) === ownMark()) rmSync(pathIn(data), { force: true })
+}
+
+function ownerOf(data: string): unknown {
+  try {
+    return JSON.parse(readFileSync(pathIn(data), 'utf8')).owner
+  } catch {
+    return undefined
+  }
 }
 
 /** The server that runs on this data folder; undefined when none does, also after one that was killed. */

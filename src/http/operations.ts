@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { MediaError } from '../errors.ts'
@@ -11,7 +11,7 @@ import type { HttpParts, Server } from './parts.ts'
 import { resolveAllowed } from './paths.ts'
 import { sentencesOf } from './reply.ts'
 import { idIn } from './thumbnails.ts'
-import { receiveUpload } from './uploads.ts'
+import { receiveUpload, uploadsIn } from './uploads.ts'
 
 /** A file that an operation made, as answers name it. */
 export const artifactSchema = z.object({
@@ -87,7 +87,7 @@ async function answer(operation: Operation, parts: HttpParts, request: FastifyRe
 
   async function runOnUpload(): Promise<RunAnswer> {
     const { data, server } = parts.config
-    const options = { folder: join(data, 'uploads'), maxBytes: server.uploadBytes, signal }
+    const options = { folder: uploadsIn(data), maxBytes: server.uploadBytes, signal }
     const upload = await receiveUpload(request, options)
     try {
       const given = parametersFromTexts(operation.params, upload.fields)

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { FastifyRequest } from 'fastify'
 import { MediaError } from '../errors.ts'
+import { isAlive, ownMark } from '../executor/owner.ts'
 
 /** A file that came with a request, and the form's other fields as texts. */
 export interface Upload {
@@ -17,6 +18,19 @@ export interface Upload {
   remove(): Promise<void>
 }
 
+/** Where uploads lie while they are worked on. */
+export const uploadsIn = (data: string): string => join(data, 'uploads')
+
+/** Removes the uploads that a killed server left behind; those of living processes stay. */
+export async function clearUploads(data: string): Promise<void> {
+  const folder = uploadsIn(data)
+  const names = await readdir(folder).catch(() => [])
+  for (const name of names) {
+    const [owner = ''] = name.split('_')
+    if (!isAlive(owner)) await rm(join(folder, name), { force: true })
+  }
+}
+
 /** Receives a form with one file in the field `file`. Whatever goes wrong, nothing of it stays. */
 export async function receiveUpload(
   request: FastifyRequest,
@@ -24,7 +38,7 @@ export async function receiveUpload(
 ): Promise<Upload> {
   const { folder, maxBytes, signal } = options
   await mkdir(folder, { recursive: true })
-  const path = join(folder, `${process.pid}-${randomUUID()}.part`)
+  const path = join(folder, `${ownMark()}_${randomUUID()}.part`)
   const remove = () => rm(path, { force: true })
   const fields: Record<string, string> = {}
   let name: string | undefined
