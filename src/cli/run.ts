@@ -1,5 +1,6 @@
 import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { z } from 'zod'
 import { MediaError, toMediaError } from '../errors.ts'
 import { runOperation } from '../executor/run.ts'
@@ -43,7 +44,8 @@ export async function run(context: CommandContext, words: readonly string[]): Pr
   }
   try {
     for (const { path, isFound } of files.flatMap((file) => filesOf(file, tellFailure))) {
-      // A remembered answer is too quick to be interrupted itself.
+      // Remembered answers follow each other so closely that a signal would not be heard.
+      await setImmediate()
       if (control.signal.aborted) return exitCodes.interrupted
       try {
         const answer = app
