@@ -45,10 +45,16 @@ export type AssetOrder = (typeof assetOrders)[number]
 export interface AssetPage {
   readonly items: Asset[]
   readonly next: string | null
+  /** Of all pages, as it was when the first was asked for. */
   readonly total: number
 }
 
 const orderColumns = { added: 'a.rowid', taken: "coalesce(a.takenAt, '')", bytes: 'a.bytes' } as const
+
+const inCollection = 'FROM locations l WHERE l.collection = ? AND l.missingAt IS NULL AND l.asset IS NOT NULL'
+
+/** Up to so many in a list, they are found by their collection and sorted; more are sought along the order's index. */
+const fewAssets = 5000
 
 /** The assets of the catalog. */
 export function openAssets(db: DatabaseSync) {
@@ -62,7 +68,18 @@ export function openAssets(db: DatabaseSync) {
       .map((name) => `${name} = excluded.${name}`)
       .join(', ')}`)
   const find = db.prepare(`SELECT ${columns} FROM assets WHERE id = ?`)
+  const countAll = db.prepare('SELECT presentAssets AS n FROM totals')
+  const countCollection = db.prepare(`SELECT count(DISTINCT asset) AS n ${inCollection}`)
   const prefix = db.prepare(`SELECT ${columns} FROM assets WHERE id >= ?1 AND id < ?1 || 'g' LIMIT 2`)
+
+  const count = (filter: AssetFilter): number => {
+    const { collection, ...others } = filter
+    if (Object.values(others).some((value) => value !== undefined)) {
+      const { where, values } = conditions(filter, true)
+      return Number(db.prepare(`SELECT count(*) AS n FROM assets a WHERE ${where}`).get(...values)?.n)
+    }
+    return Number((collection ? countCollection.get(collection) : countAll.get())?.n)
+  }
 
   return {
     put: (asset: Asset) =>
@@ -77,9 +94,11 @@ export function openAssets(db: DatabaseSync) {
     /** Assets that still lie somewhere, page by page; `cursor` is an earlier page's `next`. */
     list(filter: AssetFilter, order: AssetOrder, limit: number, cursor?: string): AssetPage {
       const isDown = order.startsWith('-')
-      const column = orderColumns[order.replace('-', '') as keyof typeof orderColumns]
-      const { where, values } = conditions(filter)
-      const after = cursor ? decodeCursor(cursor) : undefined
+      const name = order.replace('-', '') as keyof typeof orderColumns
+      const column = orderColumns[name]
+      const after = cursor ? decodeCursor(cursor, name !== 'taken') : undefined
+      const total = after?.total ?? count(filter)
+      const { where, values } = conditions(filter, total <= fewAssets)
       const paging = after ? `AND (${column}, a.rowid) ${isDown ? '<' : '>'} (?, ?)` : ''
       const direction = isDown ? 'DESC' : 'ASC'
       const rows = db
@@ -87,34 +106,39 @@ export function openAssets(db: DatabaseSync) {
           `SELECT a.*, a.rowid AS row, ${column} AS sortValue FROM assets a WHERE ${where} ${paging}
            ORDER BY ${column} ${direction}, a.rowid ${direction} LIMIT ?`,
         )
-        .all(...values, ...(after ?? []), limit + 1)
+        .all(...values, ...(after ? [after.sort, after.row] : []), limit + 1)
       const page = rows.slice(0, limit)
       const last = page.at(-1)
-      const total = Number(db.prepare(`SELECT count(*) AS n FROM assets a WHERE ${where}`).get(...values)?.n)
       return {
         items: page.map((row) => Object.fromEntries(names.map((name) => [name, row[name]])) as unknown as Asset),
-        next: rows.length > limit && last ? encodeCursor([last.sortValue as string | number, Number(last.row)]) : null,
+        next:
+          rows.length > limit && last ? encodeCursor(total, last.sortValue as string | number, Number(last.row)) : null,
         total,
       }
     },
   }
 }
 
-function conditions(filter: AssetFilter): { where: string; values: SQLInputValue[] } {
+/** `byCollection` starts from the collection's assets instead of asking for each whether it is one of them. */
+function conditions(filter: AssetFilter, byCollection: boolean): { where: string; values: SQLInputValue[] } {
   const present = 'EXISTS (SELECT 1 FROM locations l WHERE l.asset = a.id AND l.missingAt IS NULL'
-  const parts: string[] = []
+  const parts = ['a.present > 0']
   const values: SQLInputValue[] = []
   const add = (sql: string, ...more: SQLInputValue[]) => {
     parts.push(sql)
     values.push(...more)
   }
-  if (filter.collection) add(`${present} AND l.collection = ?)`, filter.collection)
-  else add(`${present})`)
+  if (filter.collection) {
+    add(
+      byCollection ? `a.id IN (SELECT l.asset ${inCollection})` : `${present} AND l.collection = ?)`,
+      filter.collection,
+    )
+  }
   if (filter.kind) add('a.kind = ?', filter.kind)
   if (filter.format) add('a.format = ?', filter.format)
   if (filter.camera) add('a.camera = ?', filter.camera)
-  if (filter.takenFrom) add('a.takenAt >= ?', filter.takenFrom)
-  if (filter.takenTo) add('a.takenAt < ?', filter.takenTo)
+  if (filter.takenFrom) add(`${orderColumns.taken} >= ?`, filter.takenFrom)
+  if (filter.takenTo) add(`${orderColumns.taken} > '' AND ${orderColumns.taken} < ?`, filter.takenTo)
   if (filter.minRating !== undefined) add('a.rating >= ?', filter.minRating)
   if (filter.text) {
     const like = `%${filter.text.replace(/[\\%_]/g, '\\$&')}%`
@@ -128,17 +152,22 @@ function conditions(filter: AssetFilter): { where: string; values: SQLInputValue
   return { where: parts.join(' AND '), values }
 }
 
-const encodeCursor = (position: readonly [string | number, number]): string =>
-  Buffer.from(JSON.stringify(position)).toString('base64url')
+/** The total travels along, so that only the first page counts. */
+const encodeCursor = (total: number, sort: string | number, row: number): string =>
+  Buffer.from(JSON.stringify([`${total} ${sort}`, row])).toString('base64url')
 
 /** Undefined for what is no cursor of ours, which then starts at the beginning. */
-function decodeCursor(cursor: string): [string | number, number] | undefined {
+function decodeCursor(
+  cursor: string,
+  isNumber: boolean,
+): { total: number; sort: string | number; row: number } | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
     if (!Array.isArray(value) || value.length !== 2) return undefined
-    const [sort, row] = value
-    if ((typeof sort !== 'string' && typeof sort !== 'number') || !Number.isInteger(row)) return undefined
-    return [sort, row]
+    const [text, row] = value
+    const [, total, sort] = (typeof text === 'string' && /^(\d{1,15}) (.*)$/s.exec(text)) || []
+    if (total === undefined || sort === undefined || !Number.isInteger(row)) return undefined
+    return { total: Number(total), sort: isNumber ? Number(sort) : sort, row }
   } catch {
     return undefined
   }
