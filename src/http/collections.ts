@@ -162,7 +162,7 @@ export function collectionRoutes(server: Server, parts: HttpParts, thumbnails: T
   }
 
   function find(id: string): CollectionSummary {
-    const found = catalog.collections.summaries().find((one) => one.id === id)
+    const found = catalog.collections.summary(id)
     if (!found) throw new MediaError('NOT_FOUND', ['collection', id])
     return found
   }

@@ -44,7 +44,7 @@ export function homeRoutes(
       },
     },
     async (request, reply) => {
-      const collection = catalog.collections.summaries().find(({ id }) => id === request.params.id)
+      const collection = catalog.collections.summary(request.params.id)
       if (!collection) throw new MediaError('NOT_FOUND', ['collection', request.params.id])
       const nonce = protect(reply)
       return reply.send(failuresPage(collection, catalog.locations.failed(collection.id, mostFailures), nonce))

@@ -248,7 +248,7 @@ describe('a collection', () => {
     }
     expect((await running.tell('DELETE', `/api/collections/${collection}`)).status).toBe(404)
     expect((await running.get(`/api/assets?collection=${collection}`)).total).toBe(0)
-    expect((await running.get(`${jobs}/${job}`)).state).toBe('finished')
+    expect((await running.ask(`${jobs}/${job}`)).status).toBe(404)
     const again = await running.import(path)
     expect(again.tasks).toMatchObject({ done: 0, cached: 13 })
   })
