@@ -126,5 +126,10 @@ export function errorSaying(code: ErrorCode, sentence: string, options?: { cause
 export function toMediaError(thrown: unknown): MediaError {
   if (thrown instanceof MediaError) return thrown
   const message = thrown instanceof Error ? thrown.message : String(thrown)
+  // What SQLite reports is about the disk or the catalog's file, never about a media file.
+  if ((thrown as { code?: unknown } | null)?.code === 'ERR_SQLITE_ERROR') {
+    const advice = /malformed|not a database/.test(message) ? '; move catalog.db away and import again' : ''
+    return new MediaError('DATA_UNUSABLE', ['of this run', `${message}${advice}`], { cause: thrown })
+  }
   return new MediaError('INTERNAL', [message.replace(/\.$/, '')], { cause: thrown })
 }

@@ -4,7 +4,7 @@ import type { Catalog } from '../catalog/catalog.ts'
 import { MediaError } from '../errors.ts'
 import { formatBytes, formatDuration } from '../units.ts'
 import { openApp } from './open-app.ts'
-import { createOutput, exitCodes, plural } from './output.ts'
+import { createOutput, exitCodes, plural, shownPath } from './output.ts'
 import type { CommandContext } from './program.ts'
 
 const pageSize = 500
@@ -65,5 +65,5 @@ function assetEvent(asset: Asset, locations: readonly { collection: string; path
 function describe(asset: Asset, locations: readonly { path: string }[]): string {
   const size = asset.width === null ? '' : `${asset.width}×${asset.height}  `
   const length = asset.durationMs === null ? '' : `${formatDuration(asset.durationMs)}  `
-  return `${asset.id.slice(0, 12)}  ${asset.format.padEnd(5)} ${size}${length}${formatBytes(asset.bytes)}  ${locations[0]?.path ?? ''}`
+  return `${asset.id.slice(0, 12)}  ${asset.format.padEnd(5)} ${size}${length}${formatBytes(asset.bytes)}  ${shownPath(locations[0]?.path ?? '')}`
 }

@@ -3,7 +3,7 @@ import type { Events, JobProgress, StateCounts } from '../events.ts'
 import type { JobEnd } from '../jobs/engine.ts'
 import { formatDuration } from '../units.ts'
 import { openApp } from './open-app.ts'
-import { colour, createOutput, exitCodes, noteColour, type Output, plural } from './output.ts'
+import { colour, createOutput, exitCodes, noteColour, type Output, plural, shownPath } from './output.ts'
 import type { CommandContext } from './program.ts'
 import { createProgressBar } from './progress-bar.ts'
 import { findServer } from './server-file.ts'
@@ -14,7 +14,7 @@ const toldFailures = 50
 /** `mediamill import FOLDER`: here, or in the server that runs on the same data folder. */
 export async function importFolder(context: CommandContext, folder: string): Promise<number> {
   const options = { retryFailed: context.options.retryFailed === true }
-  const output = createOutput(context.isJson)
+  const output = createOutput(context.isJson, context.flags.data)
   const { config, app } = openApp(context)
   const server = findServer(config.data)
   if (server) {
@@ -48,7 +48,7 @@ async function importHere(
     const end = await app.jobs.startImport(folder, options).ended
     if (isInterrupted) {
       view.end()
-      view.note(`Stopped. To go on where it ended:  mediamill import ${folder}`)
+      view.note(`Stopped. To go on where it ended:  ${output.command(`import ${folder}`)}`)
       return exitCodes.interrupted
     }
     return view.finish(end)
@@ -79,7 +79,7 @@ export async function createImportView(output: Output): Promise<ImportView & { f
     failures++
     if (failures <= toldFailures) {
       bar?.print(
-        `${noteColour.red('✗')} ${path}\n  ${code}: ${message}${remembered ? noteColour.dim(' (as before)') : ''}`,
+        `${noteColour.red('✗')} ${shownPath(path)}\n  ${code}: ${message}${remembered ? noteColour.dim(' (as before)') : ''}`,
       )
     } else if (failures === toldFailures + 1) bar?.print('  … more failed files are not shown here.')
   }
@@ -88,7 +88,8 @@ export async function createImportView(output: Output): Promise<ImportView & { f
       bar?.print(`${resumed ? 'Going on with the import of' : 'Importing'} ${root} ${noteColour.dim(`(job ${job})`)}`),
     'job.progress': (progress) => bar?.show(progress),
     'task.failed': tellFailure,
-    'task.skipped': ({ path, reason }) => bar?.print(`${noteColour.yellow('–')} ${path}\n  skipped: ${reason}`),
+    'task.skipped': ({ path, reason }) =>
+      bar?.print(`${noteColour.yellow('–')} ${shownPath(path)}\n  skipped: ${reason}`),
   }
   return {
     take(name, fact) {
@@ -116,7 +117,7 @@ function reportEnd(end: JobEnd, output: Output): number {
   if (!output.isJson) {
     output.line(summary(end))
     const failed = end.files.failed + end.files.quarantined
-    if (failed > 0) output.line(colour.dim(`The whole list with reasons:  mediamill jobs show ${end.job}`))
+    if (failed > 0) output.line(colour.dim(`The whole list with reasons:  ${output.command(`jobs show ${end.job}`)}`))
   }
   if (end.state === 'cancelled') return exitCodes.interrupted
   return end.tasks.failed + end.tasks.quarantined > 0 ? exitCodes.someFailed : exitCodes.done

@@ -3,7 +3,7 @@ import type { JobRow, ListedTask } from '../catalog/ledger.ts'
 import { MediaError } from '../errors.ts'
 import type { StateCounts } from '../events.ts'
 import { openApp } from './open-app.ts'
-import { colour, createOutput, exitCodes, type Output } from './output.ts'
+import { colour, createOutput, exitCodes, type Output, shownPath } from './output.ts'
 import type { CommandContext } from './program.ts'
 import { findServer } from './server-file.ts'
 
@@ -66,7 +66,7 @@ function tellFailures(ledger: Catalog['ledger'], job: JobRow, output: Output): v
       const page: ListedTask[] = ledger.tasks(job.number, { state, limit: 500, ...(after ? { after } : {}) })
       for (const { path, step, code, message } of page) {
         output.event('task', { job: job.id, path, operation: step.split(':')[0], state, code, message })
-        output.line(`${colour.red('✗')} ${path}  ${step}\n  ${code}: ${message}`)
+        output.line(`${colour.red('✗')} ${shownPath(path)}  ${step}\n  ${code}: ${message}`)
       }
       after = page.at(-1)
       if (!after || page.length < 500) break

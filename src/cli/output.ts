@@ -13,10 +13,12 @@ export interface Output {
   line(text: string): void
   /** A remark beside the answer, always on stderr. */
   note(text: string): void
+  /** A command to go on with, for the data folder of this one. */
+  command(words: string): string
 }
 
-/** The output of a command, for programs with `--json`. */
-export function createOutput(isJson: boolean): Output {
+/** The output of a command, for programs with `--json`; `data` is the data folder when one was named. */
+export function createOutput(isJson: boolean, data?: unknown): Output {
   return {
     isJson,
     event(name, facts) {
@@ -28,6 +30,7 @@ export function createOutput(isJson: boolean): Output {
     note(text) {
       process.stderr.write(`${text}\n`)
     },
+    command: (words) => `mediamill ${words}${data === undefined ? '' : ` --data ${data}`}`,
   }
 }
 
@@ -45,3 +48,7 @@ export const noteColour = coloursOf(process.stderr)
 
 /** `1 file`, `12,345 files`. */
 export const plural = (count: number, word: string): string => `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`
+
+/** A file's name as a terminal may see it: control characters spelled out, so that a name can draw or forge nothing. */
+export const shownPath = (path: string): string =>
+  path.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)

@@ -35,6 +35,8 @@ export async function runProgram(argv: readonly string[], version: string): Prom
       new Option('--root <dir>', 'allow files below this folder to be named by path; repeatable').argParser(gather),
     )
     .option('--workers <n>', 'work on this many files at once (default: the number of cores)')
+    .option('--host <address>', 'serve: listen on this address (default: 127.0.0.1, this machine alone)')
+    .option('--port <n>', 'serve: listen on this port (default: 7700)')
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent')
     .option('--json', 'one JSON object a line on stdout, for programs')
     .helpCommand(false)
@@ -73,8 +75,6 @@ Exit codes: 0 done, 1 done with failed files, 2 bad input, 3 could not run, 130 
   command('serve', 'start the server (what "mediamill" alone does)', async (context) =>
     (await import('./serve.ts')).serve(context),
   )
-    .option('--host <address>', 'listen on this address (default: 127.0.0.1, this machine alone)')
-    .option('--port <n>', 'listen on this port (default: 7700)')
   command(
     'import',
     'import a folder: everything in it is described, thumbnailed and judged',

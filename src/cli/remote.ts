@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { type ErrorCode, errorCodes, MediaError } from '../errors.ts'
+import { type ErrorCode, errorCodes, errorSaying, MediaError } from '../errors.ts'
 import type { Events } from '../events.ts'
 import type { JobEnd } from '../jobs/engine.ts'
 import type { ImportView } from './import.ts'
@@ -84,10 +84,14 @@ class SaidByServer extends MediaError {
 async function* linesOf(response: Response): AsyncGenerator<string> {
   let rest = ''
   const decoder = new TextDecoder()
-  for await (const chunk of response.body ?? []) {
-    rest += decoder.decode(chunk, { stream: true })
-    const lines = rest.split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) if (line !== '') yield line
+  try {
+    for await (const chunk of response.body ?? []) {
+      rest += decoder.decode(chunk, { stream: true })
+      const lines = rest.split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) if (line !== '') yield line
+    }
+  } catch {
+    throw errorSaying('INTERNAL', 'The server went away. The import goes on when it is started again.')
   }
 }

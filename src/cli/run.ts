@@ -10,7 +10,7 @@ import type { Operation } from '../operations/operation.ts'
 import { parametersFromTexts, parametersOf, parseParameters } from '../operations/parameters.ts'
 import { formatDuration } from '../units.ts'
 import { openApp } from './open-app.ts'
-import { colour, createOutput, exitCodes, noteColour, type Output } from './output.ts'
+import { colour, createOutput, exitCodes, noteColour, type Output, shownPath } from './output.ts'
 import type { CommandContext } from './program.ts'
 import { findServer, type ServerAddress } from './server-file.ts'
 
@@ -40,7 +40,7 @@ export async function run(context: CommandContext, words: readonly string[]): Pr
   const tellFailure = (path: string, { code, message }: MediaError) => {
     failed++
     output.event('task.failed', { path, operation: name, code, message })
-    if (!output.isJson) output.note(`${noteColour.red('✗')} ${path}\n  ${code}: ${message}`)
+    if (!output.isJson) output.note(`${noteColour.red('✗')} ${shownPath(path)}\n  ${code}: ${message}`)
   }
   try {
     for (const { path, isFound } of files.flatMap((file) => filesOf(file, tellFailure))) {
@@ -76,7 +76,7 @@ interface Answer {
 }
 
 function tell({ path, cached, durationMs, result, artifacts }: Answer, output: Output): void {
-  output.line(`${colour.bold(path)} ${colour.dim(cached ? 'remembered' : formatDuration(durationMs))}`)
+  output.line(`${colour.bold(shownPath(path))} ${colour.dim(cached ? 'remembered' : formatDuration(durationMs))}`)
   output.line(JSON.stringify(result, null, 2))
   for (const artifact of artifacts) output.line(`${artifact.role}: ${artifact.path}`)
 }

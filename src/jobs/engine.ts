@@ -144,7 +144,8 @@ export class JobEngine {
       } catch (thrown) {
         if (!control.signal.aborted) {
           error = toMediaError(thrown)
-          this.#log.error({ err: error, job: job.id }, 'the import failed')
+          // Whoever started it is told; what is our own fault is also for the log.
+          if (error.code === 'INTERNAL') this.#log.error({ err: error, job: job.id }, 'the import failed')
         }
       }
       const state: JobState = error ? 'failed' : control.signal.aborted ? entry.next : 'finished'

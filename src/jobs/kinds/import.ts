@@ -205,7 +205,7 @@ export class ImportRun {
       })
     } catch (thrown) {
       const error = toMediaError(thrown)
-      if (signal.aborted || error.code === 'CANCELLED') throw error
+      if (signal.aborted || error.code === 'CANCELLED' || error.code === 'DATA_UNUSABLE') throw error
       await catalog.write(() => record.write({ failure: error, isQuarantined: false }))
     }
     if (record.skippedBecause) this.#skip(path, record.skippedBecause)
