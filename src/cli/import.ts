@@ -1,4 +1,5 @@
 import type { App } from '../app.ts'
+import { MediaError } from '../errors.ts'
 import type { Events, JobProgress, StateCounts } from '../events.ts'
 import type { JobEnd } from '../jobs/engine.ts'
 import { formatDuration } from '../units.ts'
@@ -13,6 +14,7 @@ const toldFailures = 50
 
 /** `mediamill import FOLDER`: here, or in the server that runs on the same data folder. */
 export async function importFolder(context: CommandContext, folder: string): Promise<number> {
+  if (folder === '') throw new MediaError('PARAMS_INVALID', ['"import" needs the path of a folder.'])
   const options = { retryFailed: context.options.retryFailed === true }
   const output = createOutput(context.isJson, context.flags.data)
   const { config, app } = openApp(context)

@@ -130,6 +130,8 @@ function unknownCommand(word: string, program: Command): MediaError {
 
 function contextOf(options: CommonOptions): CommandContext {
   const { data, root, workers, logLevel, json, host, port } = options
+  // An unset shell variable; it would make the current folder the data folder.
+  if (data === '') throw new MediaError('PARAMS_INVALID', ['--data needs the path of a folder.'])
   return {
     options: { ...options },
     flags: {

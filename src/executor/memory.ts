@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import type { ArtifactStore } from '../cache/artifacts.ts'
 import type { ResultCache } from '../cache/cache.ts'
 import { cacheKey } from '../cache/key.ts'
@@ -106,8 +106,10 @@ export class Memory {
   }
 
   async #hasFiles(artifacts: readonly ArtifactRef[]): Promise<boolean> {
-    const looks = artifacts.map(({ id, format }) => access(this.#artifacts.pathOf(id, format)))
-    return (await Promise.allSettled(looks)).every(({ status }) => status === 'fulfilled')
+    const looks = artifacts.map(
+      async ({ id, format, bytes }) => (await stat(this.#artifacts.pathOf(id, format))).size === bytes,
+    )
+    return (await Promise.allSettled(looks)).every((look) => look.status === 'fulfilled' && look.value)
   }
 
   #keepInCatalog(outcome: Outcome, identity: Identity, path: string, keepsResults: boolean): void {
