@@ -167,4 +167,23 @@ export const migrations: readonly string[] = [
     msPerMiB REAL NOT NULL
   ) WITHOUT ROWID;
   `,
+  `
+  -- Size and time of the XMP files beside a file: a change makes it due again.
+  ALTER TABLE locations ADD COLUMN sidecar TEXT;
+
+  -- What the photo and the film of a Live Photo have in common.
+  ALTER TABLE assets ADD COLUMN pairId TEXT;
+  CREATE INDEX assetsByPair ON assets (pairId) WHERE pairId IS NOT NULL;
+
+  -- What a job on a whole collection answered: JSON with result and artifacts.
+  ALTER TABLE jobs ADD COLUMN result TEXT;
+
+  -- Assets that look alike and that somebody declared to be no duplicates; a is the smaller id.
+  CREATE TABLE distinctPairs (
+    a TEXT NOT NULL,
+    b TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (a, b)
+  ) WITHOUT ROWID;
+  `,
 ]

@@ -1,7 +1,7 @@
 import type { Film } from './film.ts'
 import type { FormatName, Kind } from './formats.ts'
 import type { Metadata } from './metadata.ts'
-import type { Picture } from './picture.ts'
+import type { Picture, RewriteOptions, RewrittenPicture } from './picture.ts'
 
 /** What a file is, known after its first reading; enough to look for remembered results and to admit the work. */
 export interface Identity {
@@ -17,6 +17,8 @@ export interface Identity {
   readonly height?: number
   /** Absent for still pictures. */
   readonly durationMs?: number
+  /** Names the content of the XMP sidecars beside the file; absent when there are none. */
+  readonly sidecarId?: string
   /** Estimated memory of a full decode, for admission. */
   readonly decodedBytes: number
 }
@@ -35,6 +37,25 @@ export interface MediaLimits {
   readonly maxPixels: number
 }
 
+/** How a JPEG is coded. */
+export interface JpegCoding {
+  /** 1–100 on the scale of the IJG's encoder, estimated from the luma quantisation table. */
+  readonly quality: number
+  readonly subsampling: '4:4:4' | '4:2:2' | '4:2:0' | 'other'
+  readonly isProgressive: boolean
+}
+
+/** What is written into a copy's metadata; what is left out stays. */
+export interface MetadataEdits {
+  /** 0 takes it away, −1 rejects. */
+  readonly rating?: number
+  readonly title?: string
+  readonly description?: string
+  /** Replaces all keywords. */
+  readonly keywords?: readonly string[]
+  readonly stripGps?: boolean
+}
+
 /** One opened asset. Everything is lazy and memoised: operations ask, and what is there already is given again. */
 export interface Media {
   readonly path: string
@@ -48,6 +69,16 @@ export interface Media {
    * enlarged. A later request that fits into an earlier decode is served from it. Without `edge`: full size.
    */
   picture(want?: { edge?: number }): Promise<Picture>
+  /** The picture file written anew, with its frames, colours and metadata as far as asked and as the format can. */
+  rewrite(options: RewriteOptions): Promise<RewrittenPicture>
+  /** How a JPEG is coded, from its tables alone; undefined for other formats. */
+  jpegCoding(): JpegCoding | undefined
+  /** Decodes a picture that was just written, to see what became of it. */
+  decode(data: Buffer, want?: { edge?: number }): Promise<Picture>
+  /** Opens another picture, such as a reference or a watermark, within the same limits; it is closed with this one. */
+  other(path: string): Promise<Media>
+  /** A copy of the file with other metadata, pixels untouched, as bytes. Throws TOOL_MISSING without exiftool. */
+  withMetadata(edits: MetadataEdits): Promise<Buffer>
   /** The film with its demuxer open; works for films and for sound. */
   film(): Promise<Film>
   /** What the file says of itself, normalised; `deep` asks exiftool too. */

@@ -1,13 +1,15 @@
-import { toMediaError } from '../errors.ts'
+import { MediaError, toMediaError } from '../errors.ts'
 import { contentIdOf } from './content-id.ts'
 import type { OpenedFilm } from './film/open-film.ts'
 import type { Film } from './film.ts'
 import { kindOf } from './formats.ts'
 import { decodedBytesOf, defaultLimits } from './limits.ts'
-import type { Identity, Media, MediaCounts, MediaLimits } from './media.ts'
+import type { Identity, Media, MediaCounts, MediaLimits, MetadataEdits } from './media.ts'
 import type { PictureHeader } from './picture/header.ts'
+import { jpegCodingOf } from './picture/jpeg-coding.ts'
 import type { Picture } from './picture.ts'
 import { pixelIdOf } from './pixel-id.ts'
+import { sniff, sniffBytes } from './sniff.ts'
 import { releaseSource, type Source, withSource } from './source.ts'
 
 /**
@@ -30,12 +32,21 @@ async function openPicture(source: Source, ids: Ids, limits: MediaLimits): Promi
   const counts: MediaCounts = { pictureDecodes: 0, demuxes: 0, framesDecoded: 0 }
   const identity = identityOf(source, ids, header)
   const pictures = new Pictures(source, header, limits, counts)
+  const others = new Others(limits)
   return {
     path: source.path,
     identity,
     counts,
     expect: (edge) => pictures.expect(edge),
     picture: (want) => pictures.take(want?.edge),
+    rewrite: async (options) => {
+      const { rewritePicture } = await import('./picture/rewrite.ts')
+      return rewritePicture({ source, header, limits, rendered: () => pictures.take() }, options)
+    },
+    jpegCoding: () => (source.format === 'jpeg' ? jpegCodingOf(source.whole ?? source.head) : undefined),
+    decode: (data, want) => decodeBytes(data, want?.edge, limits),
+    other: (path) => others.open(path),
+    withMetadata: (edits) => withMetadata(source.path, edits),
     // FFmpeg shows a picture as a film of one frame, but nothing here wants that.
     film: () => Promise.reject(new Error('a still picture is no film')),
     metadata: async (options) => {
@@ -47,7 +58,47 @@ async function openPicture(source: Source, ids: Ids, limits: MediaLimits): Promi
         ...options,
       })
     },
-    close: () => pictures.close(),
+    close: async () => {
+      await pictures.close()
+      await others.close()
+    },
+  }
+}
+
+/** Decodes a picture that is in memory alone. */
+async function decodeBytes(data: Buffer, edge: number | undefined, limits: MediaLimits): Promise<Picture> {
+  const format = await sniff(data.subarray(0, sniffBytes))
+  if (format === null) throw new MediaError('UNSUPPORTED_CONTENT', ['no known signature'])
+  const source: Source = { path: '', bytes: data.length, format, head: data.subarray(0, sniffBytes), whole: data }
+  const [{ readPictureHeader }, { decodePicture }] = await Promise.all([
+    import('./picture/header.ts'),
+    import('./picture/decode.ts'),
+  ])
+  return decodePicture(source, await readPictureHeader(source), edge ?? 'full', limits)
+}
+
+async function withMetadata(path: string, edits: MetadataEdits): Promise<Buffer> {
+  const { editMetadata } = await import('./metadata/edit.ts')
+  return editMetadata(path, edits)
+}
+
+/** Further files that one work needs, closed together. */
+class Others {
+  readonly #limits: MediaLimits
+  readonly #opened: Media[] = []
+
+  constructor(limits: MediaLimits) {
+    this.#limits = limits
+  }
+
+  async open(path: string): Promise<Media> {
+    const media = await openMedia(path, this.#limits)
+    this.#opened.push(media)
+    return media
+  }
+
+  async close(): Promise<void> {
+    for (const media of this.#opened.splice(0)) await media.close()
   }
 }
 
@@ -115,6 +166,7 @@ class Pictures {
 }
 
 async function openMoving(source: Source, ids: Ids, limits: MediaLimits): Promise<Media> {
+  const others = new Others(limits)
   let opened: Promise<OpenedFilm> | undefined
   let closable: OpenedFilm | undefined
   const open = (): Promise<OpenedFilm> => {
@@ -145,6 +197,11 @@ async function openMoving(source: Source, ids: Ids, limits: MediaLimits): Promis
     },
     expect: (edge) => film?.expect(edge),
     picture: (want) => open().then(async (found) => (await found.film.frame('best', want)).picture),
+    rewrite: () => Promise.reject(new Error('a film is no picture to write anew')),
+    jpegCoding: () => undefined,
+    decode: (data, want) => decodeBytes(data, want?.edge, limits),
+    other: (path) => others.open(path),
+    withMetadata: (edits) => withMetadata(source.path, edits),
     film: () =>
       open().then(
         (found) => found.film,
@@ -155,7 +212,10 @@ async function openMoving(source: Source, ids: Ids, limits: MediaLimits): Promis
       const { probe } = (await open()).film
       return readMetadata(source.path, { format: source.format, probe, ...options })
     },
-    close: async () => closable?.close(),
+    close: async () => {
+      await closable?.close()
+      await others.close()
+    },
   }
 }
 

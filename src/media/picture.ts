@@ -11,6 +11,115 @@ export interface EncodeOptions {
   readonly quality: number
 }
 
+/** Formats that pictures can be written in. */
+export const writableFormats = ['jpeg', 'png', 'webp', 'avif', 'tiff', 'gif', 'jxl'] as const
+
+/** A format that pictures can be written in. */
+export type WritableFormat = (typeof writableFormats)[number]
+
+/** How a picture is written. */
+export interface WriteOptions {
+  readonly format: WritableFormat
+  /** 1–100 on the encoder's own scale; left out: a good one for the format. Formats without loss ignore it. */
+  readonly quality?: number
+  /** Every sample is kept. JPEG can not, GIF only up to 256 colours: both throw PARAMS_INVALID where it would lose. */
+  readonly lossless?: boolean
+  /** How long the encoder searches: `fast` for pictures that someone waits for, `best` for the smallest file. */
+  readonly effort?: 'fast' | 'usual' | 'best'
+  /** `#rrggbb` under transparent parts where the format has no alpha; white when left out. */
+  readonly background?: string
+}
+
+/** A size that a picture is brought to. With one side given the other follows from the aspect. */
+export interface ResizeOptions {
+  readonly width?: number
+  readonly height?: number
+  /** `inside` and `outside` keep the aspect, `cover` cuts, `contain` pads with `background`, `fill` distorts. */
+  readonly fit: 'inside' | 'outside' | 'cover' | 'contain' | 'fill'
+  /** Where `cover` cuts. */
+  readonly focus: 'centre' | 'attention' | 'entropy'
+  /** Whether a smaller picture may be made larger. */
+  readonly enlarge: boolean
+  /** `#rrggbb` or `#rrggbbaa` around the picture with `contain`; left out: transparent where the format can, else white. */
+  readonly background?: string
+}
+
+/** How a file is written anew, with all its frames. */
+export interface RewriteOptions extends WriteOptions {
+  readonly resize?: ResizeOptions
+  /** `keep`: profile and depth stay as far as the format can; high dynamic range is always brought down. `srgb`: 8-bit sRGB. */
+  readonly color: 'keep' | 'srgb'
+  /** What becomes of EXIF, XMP and IPTC. The colour profile stays with the pixels that need it. */
+  readonly metadata: 'keep' | 'strip' | 'strip-gps'
+  /** `all` keeps an animation moving where the format can move. */
+  readonly frames: 'all' | 'first'
+}
+
+/** A step of a transformation; sizes in pixels of the picture as the step before left it. */
+export type PictureStep =
+  | {
+      readonly kind: 'crop'
+      readonly left: number
+      readonly top: number
+      readonly width: number
+      readonly height: number
+    }
+  | ({ readonly kind: 'resize' } & ResizeOptions)
+  /** Clockwise degrees; other than by quarters the corners are filled with `background`. */
+  | { readonly kind: 'rotate'; readonly degrees: number; readonly background?: string }
+  /** `horizontal` swaps left and right. */
+  | { readonly kind: 'flip'; readonly direction: 'horizontal' | 'vertical' }
+  /** Cuts a border of one colour away, by how far colours may differ from it (0–255). */
+  | { readonly kind: 'trim'; readonly threshold: number }
+  | {
+      readonly kind: 'pad'
+      readonly top: number
+      readonly right: number
+      readonly bottom: number
+      readonly left: number
+      readonly background?: string
+    }
+  | { readonly kind: 'blur'; readonly sigma: number }
+  | { readonly kind: 'sharpen'; readonly sigma: number; readonly amount: number }
+  /** Replaces each pixel by the median of a square of this side: against specks. */
+  | { readonly kind: 'median'; readonly size: number }
+  | { readonly kind: 'grey' }
+  /** Lays the picture over a colour. */
+  | { readonly kind: 'background'; readonly color: string }
+  | {
+      readonly kind: 'watermark'
+      readonly picture?: Picture
+      readonly text?: string
+      readonly place: WatermarkPlace
+      readonly opacity: number
+      readonly share: number
+      readonly color?: string
+    }
+
+/** Where a watermark lies; `tile` repeats it all over. */
+export type WatermarkPlace =
+  | 'centre'
+  | 'top'
+  | 'bottom'
+  | 'left'
+  | 'right'
+  | 'top-left'
+  | 'top-right'
+  | 'bottom-left'
+  | 'bottom-right'
+  | 'tile'
+
+/** A file written anew, and what of the original is in it. */
+export interface RewrittenPicture extends EncodedPicture {
+  readonly intent: RenderIntent
+  /** Name of the colour profile in the new file; absent when it has none and so is sRGB. */
+  readonly profile?: string
+  readonly bitDepth: 8 | 10 | 12 | 16
+  readonly frames: number
+  /** A sentence when the original is damaged and only part of it could be decoded. */
+  readonly damage?: string
+}
+
 /** An encoded picture and its true size. */
 export interface EncodedPicture {
   readonly data: Buffer
@@ -40,6 +149,12 @@ export interface Picture {
   /** A sentence when the file is damaged and only part of it could be decoded; else absent. */
   readonly damage?: string
   encode(options: EncodeOptions): Promise<EncodedPicture>
+  /** Writes the whole decode, as it is here: 8-bit sRGB, upright, without metadata. */
+  write(options: WriteOptions): Promise<EncodedPicture>
+  /** The picture after steps, one after the other; throws PARAMS_INVALID for one that does not fit it. */
+  apply(steps: readonly PictureStep[]): Promise<Picture>
+  /** A picture of other pixels with this one's intent and damage, such as those of this one after a computation. */
+  withPixels(pixels: Pixels): Picture
   /** Pixels at a size (`inside` keeps the aspect, `fill` does not); `grey` gives one channel, else RGB, or RGBA with `alpha`. */
   pixels(options: {
     width: number

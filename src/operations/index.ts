@@ -1,5 +1,6 @@
 import type { Kind } from '../media/formats.ts'
 import { analyze } from './analyze.ts'
+import type { CollectionOperation } from './collection-operation.ts'
 import { filmThumbnail } from './film-thumbnail.ts'
 import { fingerprint } from './fingerprint.ts'
 import { metadata } from './metadata.ts'
@@ -26,3 +27,10 @@ export const findOperation = (name: string, kind: Kind): Operation | undefined =
 /** All operations of a name: one, or one for pictures and one for films. */
 export const operationsNamed = (name: string): readonly Operation[] =>
   operations.filter((operation) => operation.name === name)
+
+/** Every operation on a whole collection. Adding one: its file, its test, and its line here. */
+export const collectionOperations: readonly CollectionOperation[] = [] as unknown as readonly CollectionOperation[]
+
+/** The collection operation of this name; undefined when there is none. */
+export const findCollectionOperation = (name: string): CollectionOperation | undefined =>
+  collectionOperations.find((operation) => operation.name === name)

@@ -52,10 +52,18 @@ export interface Operation<Params extends z.ZodObject = z.ZodObject, Result exte
   /** Roles of the artifacts it makes; empty when the answer is all. */
   readonly artifacts: readonly string[]
   readonly examples: readonly OperationExample<z.input<Params>>[]
+  /**
+   * Says which parameters name other files, by giving the parameters back with each name replaced. Whoever runs the
+   * operation puts absolute paths there, and content ids into the key. Absent when none does.
+   */
+  mapFiles?(params: z.output<Params>, to: (named: string) => string): z.output<Params>
   /** The longest edge of the picture it works on, so that one decode serves all; absent when it needs no pixels. */
   edge?(params: z.output<Params>): number
   run(media: Media, params: z.output<Params>, io: OperationIo): Promise<z.output<Result>>
 }
+
+/** Stands for another file in examples; the tests put a real one there. */
+export const exampleFile = 'other.jpg'
 
 /** Ties the types of `run` and `edge` to the schemas, and does nothing else. */
 export function defineOperation<Params extends z.ZodObject, Result extends z.ZodObject>(

@@ -2,6 +2,7 @@ import sharp, { type Sharp } from 'sharp'
 import type { EncodedPicture, EncodeOptions, Picture, Pixels } from '../picture.ts'
 import type { RenderIntent } from '../render-intent.ts'
 import { boxShrink, toGrey, toRgb, toRgba } from './pixels.ts'
+import { writePixels } from './write.ts'
 
 // One worker is one process on one core: threads inside libvips would only fight with the other workers. No input is read
 // twice, so a cache would only hold memory.
@@ -33,6 +34,10 @@ export function pictureOf(raster: Raster): Picture {
   const base: Pixels = { data: raster.data, width, height, channels }
   let small: Promise<Pixels> | undefined
 
+  // Of another size there may be no larger original: what was made is all there is.
+  const derived = (pixels: Pixels): Picture =>
+    pictureOf({ ...pixels, intent, ...(raster.damage === undefined ? {} : { damage: raster.damage }) })
+
   const inside = async (edge: number): Promise<Pixels> => {
     if (Math.max(width, height) <= edge) return base
     if (edge !== smallEdge) return shrink(base, edge)
@@ -54,6 +59,15 @@ export function pictureOf(raster: Raster): Picture {
       const pixels = await inside(options.edge)
       return write(options.fit === 'contain' ? await pad(pixels, options) : pixels, options)
     },
+
+    write: (options) => writePixels(base, options),
+
+    async apply(steps) {
+      const { applySteps } = await import('./steps.ts')
+      return derived(await applySteps(base, steps))
+    },
+
+    withPixels: derived,
 
     async pixels({ width: wide, height: high, fit, as }) {
       const from = Math.max(wide, high) * 2 <= smallEdge ? await inside(smallEdge) : base
