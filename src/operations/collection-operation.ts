@@ -36,6 +36,11 @@ export interface Need {
   readonly params?: Readonly<Record<string, unknown>>
   /** Kinds it is asked of; of all that it accepts when left out. */
   readonly kinds?: readonly Kind[]
+  /**
+   * At most so many assets of each format, those with the smallest content ids: hashes know nothing of the files, so it
+   * is a fair draw, and the same one every time. Other members have no result of it, whatever is remembered. 0 asks nothing.
+   */
+  readonly sample?: number
 }
 
 /**
