@@ -119,8 +119,8 @@ export function openAssets(db: DatabaseSync) {
   }
 }
 
-/** `byCollection` starts from the collection's assets instead of asking for each whether it is one of them. */
-function conditions(filter: AssetFilter, byCollection: boolean): { where: string; values: SQLInputValue[] } {
+/** SQL conditions on assets `a` and their values. `byCollection` starts from the collection's assets instead of asking for each whether it is one of them. */
+export function conditions(filter: AssetFilter, byCollection: boolean): { where: string; values: SQLInputValue[] } {
   const present = 'EXISTS (SELECT 1 FROM locations l WHERE l.asset = a.id AND l.missingAt IS NULL'
   const parts = ['a.present > 0']
   const values: SQLInputValue[] = []

@@ -6,6 +6,7 @@ import { openJournal } from './journal.ts'
 import { openLedger } from './ledger.ts'
 import { openLocations } from './locations.ts'
 import { openResults } from './results.ts'
+import { openSelections } from './selections.ts'
 
 /** Opens everything that is known, in one SQLite file. Throws DATA_UNUSABLE. */
 export function openCatalog(file: string) {
@@ -20,6 +21,7 @@ export function openCatalog(file: string) {
     ledger: openLedger(db),
     journal: openJournal(db),
     costs: openCosts(db),
+    selections: openSelections(db),
     /** Runs the writes of one fact together in one of the next short transactions; resolves once committed. */
     write: (work: () => void) => writes.add(work),
     close(): void {

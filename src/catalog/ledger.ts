@@ -15,6 +15,8 @@ export interface JobRow {
   /** The process that works on it, `pid@start`; null when none does. */
   readonly owner: string | null
   readonly counts: unknown
+  /** What a job on a whole collection answered; null for others and before. */
+  readonly result: unknown
   readonly error: string | null
   readonly createdAt: number
   readonly finishedAt: number | null
@@ -50,9 +52,13 @@ export function openLedger(db: DatabaseSync) {
     `INSERT INTO jobs (id, kind, state, collection, params, owner, createdAt) VALUES (?, ?, 'running', ?, ?, ?, ?) RETURNING *`,
   )
   const byId = db.prepare('SELECT * FROM jobs WHERE id = ?')
-  const list = db.prepare('SELECT * FROM jobs WHERE (?1 IS NULL OR number < ?1) ORDER BY number DESC LIMIT ?2')
+  // Without its result, which can be as large as a collection.
+  const brief = 'number, id, kind, state, collection, params, owner, counts, error, createdAt, finishedAt'
+  const list = db.prepare(`SELECT ${brief} FROM jobs WHERE (?1 IS NULL OR number < ?1) ORDER BY number DESC LIMIT ?2`)
   const count = db.prepare('SELECT count(*) AS n FROM jobs')
-  const open = db.prepare("SELECT * FROM jobs WHERE state IN ('waiting', 'running', 'paused') ORDER BY number")
+  const open = db.prepare(`SELECT ${brief} FROM jobs WHERE state IN ('waiting', 'running', 'paused') ORDER BY number`)
+  const setResult = db.prepare('UPDATE jobs SET result = ? WHERE id = ?')
+
   const setState = db.prepare('UPDATE jobs SET state = ?, owner = ?, error = NULL, finishedAt = NULL WHERE id = ?')
   const finish = db.prepare(
     'UPDATE jobs SET state = ?, owner = NULL, counts = ?, error = ?, finishedAt = ? WHERE id = ?',
@@ -78,6 +84,7 @@ export function openLedger(db: DatabaseSync) {
       ...row,
       params: JSON.parse(String(row.params)),
       counts: row.counts ? JSON.parse(String(row.counts)) : null,
+      result: row.result ? JSON.parse(String(row.result)) : null,
     }) as unknown as JobRow
   const found = (row: Record<string, unknown> | undefined) => row && toJob(row)
 
@@ -100,6 +107,8 @@ export function openLedger(db: DatabaseSync) {
     finish: (id: string, state: JobState, counts: unknown, error: string | null) =>
       void finish.run(state, JSON.stringify(counts), error, Date.now(), id),
     setParams: (id: string, params: unknown) => void setParams.run(JSON.stringify(params), id),
+    /** Keeps what a job on a whole collection answered. */
+    setResult: (id: string, result: unknown) => void setResult.run(JSON.stringify(result), id),
     /** Forgets what a job did with a file before it was interrupted. */
     dropTasks: (job: number, location: number) => void dropTasks.run(job, location),
     putTask: (task: TaskRow) =>

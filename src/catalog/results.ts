@@ -43,6 +43,7 @@ export interface StoredFailure {
 /** The results and failures that the catalog keeps for good. */
 export function openResults(db: DatabaseSync) {
   const byKey = db.prepare('SELECT * FROM results WHERE key = ?')
+  const isThere = db.prepare('SELECT 1 FROM results WHERE key = ?')
   const bySubject = db.prepare('SELECT * FROM results WHERE subject IN (?, ?) ORDER BY version, madeAt')
   const put = db.prepare('INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
   const failureByKey = db.prepare('SELECT * FROM failures WHERE key = ?')
@@ -63,6 +64,8 @@ export function openResults(db: DatabaseSync) {
     ({ ...row, quarantined: row.quarantined === 1 }) as unknown as StoredFailure & { at: number }
 
   return {
+    /** Whether an answer is there, without reading it. */
+    has: (key: string) => isThere.get(key) !== undefined,
     find(key: string): StoredResult | undefined {
       const row = byKey.get(key)
       return row && toResult(row)

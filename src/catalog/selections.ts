@@ -1,0 +1,100 @@
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import { type Asset, type AssetFilter, conditions } from './assets.ts'
+
+/** Which files a bulk run works on: those of a collection or part of it, or the files of some assets, narrowed by a filter. */
+export interface Selection {
+  readonly collection?: string
+  /** Only this folder of the collection and what lies below it; relative to the root, with `/`. */
+  readonly folder?: string
+  /** Whole ids. */
+  readonly assets?: readonly string[]
+  readonly filter?: Omit<AssetFilter, 'collection'>
+}
+
+/** A file of a selection, with what is known of its content. */
+export interface SelectedFile {
+  readonly location: number
+  /** Absolute path of the collection's root. */
+  readonly root: string
+  /** Relative to the root, with `/`; empty for the root itself. */
+  readonly folder: string
+  readonly name: string
+  readonly bytes: number
+  readonly mtimeMs: number
+  readonly inode: number
+  readonly asset: Asset
+}
+
+/** How many files of a format a selection holds, and their size. */
+export interface SelectedFormat {
+  readonly format: string
+  readonly files: number
+  readonly bytes: number
+}
+
+/** Selections of files that lie there now and are media of the given kinds. */
+export function openSelections(db: DatabaseSync) {
+  const statement = (columns: string, selection: Selection, kinds: readonly string[], more = '') => {
+    const { where, values } = conditions({ ...selection.filter }, true)
+    const parts = ['l.missingAt IS NULL', 'a.kind IN (SELECT value FROM json_each(?))', where]
+    const all: SQLInputValue[] = [JSON.stringify(kinds), ...values]
+    if (selection.collection !== undefined) {
+      parts.push('l.collection = ?')
+      all.push(selection.collection)
+    }
+    if (selection.folder) {
+      parts.push("(l.folder = ? OR l.folder >= ? || '/' AND l.folder < ? || '0')")
+      all.push(selection.folder, selection.folder, selection.folder)
+    }
+    if (selection.assets) {
+      parts.push('l.asset IN (SELECT value FROM json_each(?))')
+      all.push(JSON.stringify(selection.assets))
+    }
+    const sql = `SELECT ${columns} FROM locations l JOIN assets a ON a.id = l.asset
+      JOIN collections c ON c.id = l.collection WHERE ${parts.join(' AND ')} ${more}`
+    return { statement: db.prepare(sql), values: all }
+  }
+  const columns = 'l.id AS location, c.root, l.folder, l.name, l.bytes AS fileBytes, l.mtimeMs, l.inode, a.*'
+  const toFile = (row: Record<string, unknown>): SelectedFile => {
+    const { location, root, folder, name, fileBytes, mtimeMs, inode, addedAt: _, present: __, ...asset } = row
+    return { location, root, folder, name, bytes: fileBytes, mtimeMs, inode, asset } as unknown as SelectedFile
+  }
+
+  return {
+    /** The files in the order of their locations, from above `after` on, without those that the job has finished. */
+    page(
+      selection: Selection,
+      kinds: readonly string[],
+      options: { job: number; after: number; limit: number },
+    ): SelectedFile[] {
+      const due = `AND l.id > ? AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.job = ? AND t.location = l.id)
+        ORDER BY l.id LIMIT ?`
+      const { statement: page, values } = statement(columns, selection, kinds, due)
+      return page.all(...values, options.after, options.job, options.limit).map(toFile)
+    },
+    /** All files in the order of their locations, read while one iterates. */
+    *each(selection: Selection, kinds: readonly string[]): Generator<SelectedFile> {
+      const { statement: all, values } = statement(columns, selection, kinds, 'ORDER BY l.id')
+      for (const row of all.iterate(...values)) yield toFile(row as Record<string, unknown>)
+    },
+    formats(selection: Selection, kinds: readonly string[]): SelectedFormat[] {
+      const { statement: counts, values } = statement(
+        'a.format, count(*) AS files, sum(l.bytes) AS bytes',
+        selection,
+        kinds,
+        'GROUP BY a.format ORDER BY a.format',
+      )
+      return counts.all(...values) as unknown as SelectedFormat[]
+    },
+    /** Ids of at most `limit` assets of a format: those with the smallest content ids, which are as good as drawn by lot. */
+    sample(selection: Selection, kinds: readonly string[], format: string, limit: number): string[] {
+      const more = 'AND a.format = ? GROUP BY a.id ORDER BY a.id LIMIT ?'
+      const { statement: some, values } = statement('a.id', selection, kinds, more)
+      return some.all(...values, format, limit).map((row) => String(row.id))
+    },
+    countAssets(selection: Selection, kinds: readonly string[]): number {
+      const { statement: count, values } = statement('count(DISTINCT a.id) AS n', selection, kinds)
+      return Number(count.get(...values)?.n ?? 0)
+    },
+  }
+}
