@@ -125,7 +125,8 @@ export class FileRun {
       timeoutMs: timeoutMs + identity.decodedBytes / 5000,
       memoryBytes: Math.max(memoryBytes, 3 * identity.decodedBytes + 256 * MiB),
     })
-    return worker.request({ type: 'run', operation: step.operation.name, params: step.params, edge }, limits)
+    const params = step.paramsForWork ?? step.params
+    return worker.request({ type: 'run', operation: step.operation.name, params, edge }, limits)
   }
 
   #limits(bounds: { timeoutMs: number; memoryBytes: number }): RequestLimits {

@@ -7,8 +7,10 @@ import type { Priority } from './admission.ts'
 /** One operation asked of a file. */
 export interface Step {
   readonly operation: Operation
-  /** Parsed parameters: defaults filled in. */
+  /** Parsed parameters: defaults filled in, other files named by their content. The answer's key is made of them. */
   readonly params: Record<string, unknown>
+  /** The same with other files named by their paths; absent when no other file is named. */
+  readonly paramsForWork?: Record<string, unknown>
   /** Name of the task in the ledger: the operation, with `:role` behind it where one operation is asked twice. */
   readonly label: string
 }
