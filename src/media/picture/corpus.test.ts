@@ -90,7 +90,7 @@ describe.skipIf(!hasCorpus)('pictures of real files', () => {
     const picture = await decode(file)
     expect(picture.intent.profile).toBe('Display P3')
     const { decodeWithLibheif } = await import('./libheif.ts')
-    const { withProfile } = await import('./still.ts')
+    const { withProfile } = await import('./profile.ts')
     const { pictureOf } = await import('./raster.ts')
     const { toRgb } = await import('./pixels.ts')
     const bytes = readFileSync(join(corpus, 'photos', file))

@@ -84,10 +84,11 @@ async function decodeGif(source: Source, header: PictureHeader, edge: Edge, limi
 }
 
 async function decodeLab(source: Source, header: PictureHeader, edge: Edge): Promise<Raster> {
-  const { labAsRgb, labToSrgb } = await import('./lab.ts')
-  const raster = await decodeWithSharp(labAsRgb(held(source)) ?? input(source), header, edge)
-  if (raster.channels === 3) labToSrgb(raster.data)
-  return { ...raster, intent: { ...raster.intent, profile: 'CIELab' } }
+  const [{ labAsRgb, labToSrgb }, { shrinkTo }] = await Promise.all([import('./lab.ts'), import('./still.ts')])
+  // Shrunk later: the mean of two signed bytes near zero is not what libvips takes it for.
+  const raster = await decodeWithSharp(labAsRgb(held(source)) ?? input(source), header, 'full')
+  if (raster.channels !== 1) labToSrgb(raster.data, raster.channels)
+  return { ...raster, ...(await shrinkTo(raster, edge)), intent: { ...raster.intent, profile: 'CIELab' } }
 }
 
 /** libvips refuses files that call themselves sequences first, although a still picture lies in them as in any AVIF. */

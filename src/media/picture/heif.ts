@@ -2,12 +2,12 @@ import { toPictureError } from './fault.ts'
 import { decodeStills, samplesOf } from './ffmpeg.ts'
 import type { PictureHeader } from './header.ts'
 import type { HeifFile, HeifItem } from './heif-boxes.ts'
-import { readIcc } from './icc.ts'
 import { decodeWithLibheif } from './libheif.ts'
 import { orientPixels } from './orient.ts'
+import { withProfile } from './profile.ts'
 import type { Raster } from './raster.ts'
 import { type Edge, intentOf } from './sharp.ts'
-import { shrinkTo, withProfile } from './still.ts'
+import { shrinkTo } from './still.ts'
 import { needsConversion, toSrgb } from './tone.ts'
 
 /**
@@ -31,9 +31,7 @@ type Bare = Pick<Raster, 'data' | 'width' | 'height' | 'channels'>
 
 async function finish(pixels: Bare, header: PictureHeader, edge: Edge): Promise<Raster> {
   const small = await shrinkTo(pixels, edge)
-  const icc = header.icc ? readIcc(header.icc) : null
-  const isForeign = header.icc && icc?.space === 'rgb' && !icc.isSrgb
-  const { data, width, height, channels } = isForeign ? await withProfile(small, header.icc) : small
+  const { data, width, height, channels } = header.icc ? await withProfile(small, header.icc) : small
   return {
     data,
     width,

@@ -5,12 +5,13 @@ const bitsPerSample = 258
 const [rgb, cieLab] = [2, 8]
 
 /**
- * A copy of an 8-bit CIELab TIFF that calls its samples RGB, since libvips refuses such files; null for all others. The
- * decoded samples are then L*, a* and b*, for `labToSrgb`.
+ * A copy of a CIELab TIFF that calls its samples RGB, since libvips refuses those of 8 bits and takes the white of those of 16
+ * for that of a screen; null for all others. The decoded samples are then L*, a* and b*, for `labToSrgb`.
  */
 export function labAsRgb(tiff: Buffer): Buffer | null {
   const [ifd] = readIfds(tiff)
-  if (ifd?.get(photometric)?.[0] !== cieLab || ifd.get(bitsPerSample)?.[0] !== 8) return null
+  const bits = ifd?.get(bitsPerSample)?.[0]
+  if (ifd?.get(photometric)?.[0] !== cieLab || (bits !== 8 && bits !== 16)) return null
   const isLittle = tiff[0] === 0x49
   const entry = Buffer.from(isLittle ? [6, 1, 3, 0, 1, 0, 0, 0, cieLab, 0] : [1, 6, 0, 3, 0, 0, 0, 1, 0, cieLab])
   const at = tiff.indexOf(entry)
@@ -20,9 +21,9 @@ export function labAsRgb(tiff: Buffer): Buffer | null {
   return copy
 }
 
-/** Turns interleaved L*, a*, b* bytes (a* and b* signed, white D50) into sRGB, in place. */
-export function labToSrgb(samples: Buffer): void {
-  for (let at = 0; at + 2 < samples.length; at += 3) {
+/** Turns interleaved L*, a*, b* bytes (a* and b* signed, white D50), with or without alpha, into sRGB, in place. */
+export function labToSrgb(samples: Buffer, channels: 3 | 4): void {
+  for (let at = 0; at + 2 < samples.length; at += channels) {
     const y = ((samples[at] ?? 0) / 2.55 + 16) / 116
     const x = y + samples.readInt8(at + 1) / 500
     const z = y - samples.readInt8(at + 2) / 200

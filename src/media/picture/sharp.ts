@@ -2,7 +2,8 @@ import sharp, { type Sharp, type SharpOptions } from 'sharp'
 import type { RenderIntent } from '../render-intent.ts'
 import { damageOf, toPictureError } from './fault.ts'
 import type { PictureHeader } from './header.ts'
-import { readIcc, tiffWithIcc } from './icc.ts'
+import { readIcc } from './icc.ts'
+import { withProfile } from './profile.ts'
 import { kernel, type Raster } from './raster.ts'
 import { dynamicRangeOf, needsConversion, profileNameOf, toSrgb } from './tone.ts'
 
@@ -43,13 +44,14 @@ async function decode(
 ): Promise<Raster> {
   const icc = header.icc ? readIcc(header.icc) : null
   // Converting a colour profile costs more than all else, and libvips does it before it shrinks: what is sRGB by its numbers
-  // is left alone, and other RGB is converted after shrinking.
-  const isRgb = icc?.space === 'rgb' && header.space !== 'cmyk' && header.depth !== 'ushort'
+  // is left alone, and the rest is converted after shrinking. Besides, sharp brings 16 bits to Display P3 instead of sRGB, and
+  // leaves 16-bit greys as they are.
+  const isApplied = (icc?.space === 'rgb' || icc?.space === 'grey') && header.space !== 'cmyk'
   const image = sharp(input, {
     limitInputPixels: false,
     autoOrient: true,
     sequentialRead: true,
-    ignoreIcc: isRgb,
+    ignoreIcc: isApplied,
     ...options,
   })
   const warnings: string[] = []
@@ -57,7 +59,7 @@ async function decode(
   if (edge !== 'full') image.resize(edge, edge, { fit: 'inside', withoutEnlargement: true, kernel })
   const { colour } = header
   const raster = colour && !icc && needsConversion(colour) ? await deep(image, colour) : await plain(image)
-  const converted = isRgb && header.icc && !icc.isSrgb ? await plain(sharp(tiffWithIcc(raster, header.icc))) : raster
+  const converted = isApplied && header.icc ? await withProfile(raster, header.icc) : raster
   const damage = damageOf(warnings)
   return {
     ...converted,

@@ -5,8 +5,9 @@ import { toPictureError } from './fault.ts'
 import { decodeStills, type FrameTraits, type StillCodec, samplesOf, traitsOf } from './ffmpeg.ts'
 import type { PictureHeader } from './header.ts'
 import { type IconEntry, iconEntries } from './header-small.ts'
-import { readIcc, tiffWithIcc } from './icc.ts'
+import { readIcc } from './icc.ts'
 import { toRgb } from './pixels.ts'
+import { withProfile } from './profile.ts'
 import { kernel, type Raster } from './raster.ts'
 import { decodeWithSharp, type Edge, intentOf } from './sharp.ts'
 import { dynamicRangeOf, needsConversion, profileNameOf, toSrgb } from './tone.ts'
@@ -84,10 +85,9 @@ async function finish(pixels: Bare, header: PictureHeader, traits: FrameTraits, 
   const icc = traits.icc ?? header.icc
   const profile = icc ? readIcc(icc) : null
   const small = await shrinkTo(pixels, edge)
-  const isForeign = icc && profile && profile.space === 'rgb' && !profile.isSrgb
   const range = !icc ? dynamicRangeOf(traits.colour) : undefined
   return {
-    ...(isForeign ? await withProfile(small, icc) : small),
+    ...(icc ? await withProfile(small, icc) : small),
     fullWidth: pixels.width,
     fullHeight: pixels.height,
     intent: {
@@ -105,13 +105,6 @@ export async function shrinkTo(pixels: Bare, edge: Edge): Promise<Bare> {
   const image = sharp(data, { raw: { width, height, channels }, limitInputPixels: false })
   const shrunk = await image.resize(edge, edge, { fit: 'inside', kernel }).raw().toBuffer({ resolveWithObject: true })
   return { data: shrunk.data, width: shrunk.info.width, height: shrunk.info.height, channels }
-}
-
-/** Pixels in sRGB that came in the colours of a profile. */
-export async function withProfile(pixels: Bare, icc: Buffer): Promise<Bare> {
-  const image = sharp(tiffWithIcc(pixels, icc), { limitInputPixels: false }).toColourspace('srgb').raw()
-  const { data, info } = await image.toBuffer({ resolveWithObject: true })
-  return { data, width: info.width, height: info.height, channels: info.channels === 4 ? 4 : 3 }
 }
 
 /** Decodes the largest picture of an icon file. */
