@@ -1,16 +1,30 @@
 import { z } from 'zod'
 import { MediaError } from '../errors.ts'
+import { boxShrink, toGrey } from '../media/picture/pixels.ts'
+import type { Picture, Pixels } from '../media/picture.ts'
+import { lookOf, lookSource, lookToText } from './look.ts'
 import { defineOperation } from './operation.ts'
 import { differenceHash, perceptualHashes } from './perceptual-hash.ts'
 
 const hash = z.string().regex(/^[0-9a-f]{16}$/)
+const perceptualHash = hash.describe('64 bits of a DCT over 32×32 grey pixels; alike pictures differ in few bits.')
+const orientedHashes = z
+  .array(hash)
+  .length(8)
+  .describe('The perceptual hash of the picture turned by EXIF orientation 1–8, to find turned and mirrored copies.')
+const look = z
+  .object({
+    luma: z.string().describe('18×18 bytes of luma, row by row, in base64.'),
+    chroma: z.string().describe('4×4 bytes each of Cb and Cr, in base64.'),
+  })
+  .describe('The picture in small, by which pictures are compared whose hashes are close.')
 
 /** The names by which a picture is found again: byte for byte, without its metadata, and by its look. */
 export const fingerprint = defineOperation({
   name: 'fingerprint',
   group: 'image-processing',
   accepts: ['picture'],
-  version: 1,
+  version: 2,
   category: 'fingerprint',
   dependsOn: 'content',
   summary: 'Names a picture by its bytes, by its pixels and by its look, so that copies and near copies are found.',
@@ -18,14 +32,16 @@ export const fingerprint = defineOperation({
   result: z.object({
     contentId: z.string().describe('SHA-256 of the whole file; above 64 MiB `s-` and that of samples.'),
     pixelId: z.string().describe('The same without the metadata, where the format allows it.'),
-    perceptualHash: hash.describe('64 bits of a DCT over 32×32 grey pixels; alike pictures differ in few bits.'),
-    orientedHashes: z
-      .array(hash)
-      .length(8)
-      .describe(
-        'The perceptual hash of the picture turned by EXIF orientation 1–8, to find turned and mirrored copies.',
-      ),
+    perceptualHash,
+    orientedHashes,
     differenceHash: hash.describe('64 bits, each telling whether one of 9×8 grey pixels is darker than the next.'),
+    look,
+    opaque: z
+      .object({ perceptualHash, orientedHashes, look })
+      .optional()
+      .describe(
+        'The same of the colours alone, for pictures with transparency: what is left when a copy has lost it. Elsewhere pictures lie on white.',
+      ),
   }),
   artifacts: [],
   examples: [{ title: 'All names', params: {} }],
@@ -38,6 +54,7 @@ export const fingerprint = defineOperation({
     if (picture.damage !== undefined) throw new MediaError('MEDIA_DAMAGED', [picture.damage])
     const square = await picture.pixels({ width: 32, height: 32, fit: 'fill', as: 'grey' })
     const strip = await picture.pixels({ width: 9, height: 8, fit: 'fill', as: 'grey' })
+    const small = await picture.pixels({ width: lookSource, height: lookSource, fit: 'fill', as: 'rgb' })
     const orientedHashes = perceptualHashes(square.data)
     const { contentId, pixelId } = media.identity
     return {
@@ -46,6 +63,29 @@ export const fingerprint = defineOperation({
       perceptualHash: orientedHashes[0] ?? '',
       orientedHashes,
       differenceHash: differenceHash(strip.data),
+      look: lookToText(lookOf(small)),
+      ...(picture.hasAlpha ? { opaque: await opaqueOf(picture) } : {}),
     }
   },
 })
+
+/** What is seen when every pixel is made opaque, as converters to JPEG do that drop the alpha. */
+async function opaqueOf(picture: Picture) {
+  const { width, height } = picture
+  // At its own size: making it smaller weighs colours by their alpha, and those of clear pixels would be lost.
+  const whole = await picture.pixels({ width, height, fit: 'fill', as: 'rgba' })
+  const colours = boxShrink(withoutAlpha(whole), 4 * lookSource, 4 * lookSource)
+  const orientedHashes = perceptualHashes(toGrey(boxShrink(colours, 32, 32)).data)
+  const look = lookToText(lookOf(boxShrink(colours, lookSource, lookSource)))
+  return { perceptualHash: orientedHashes[0] ?? '', orientedHashes, look }
+}
+
+function withoutAlpha({ data, width, height }: Pixels): Pixels {
+  const rgb = Buffer.allocUnsafe(width * height * 3)
+  for (let from = 0, to = 0; to < rgb.length; from += 4, to += 3) {
+    rgb[to] = data[from] ?? 0
+    rgb[to + 1] = data[from + 1] ?? 0
+    rgb[to + 2] = data[from + 2] ?? 0
+  }
+  return { data: rgb, width, height, channels: 3 }
+}
