@@ -1,0 +1,80 @@
+import type { Sharp } from 'sharp'
+import { MediaError } from '../../errors.ts'
+import type { Pixels, WriteOptions } from '../picture.ts'
+import { type CodingTraits, encodersFor, formatTraits } from './encoder-settings.ts'
+import { asBackground, paintOf } from './paint.ts'
+import { indexColours } from './palette.ts'
+import { readPixels } from './raw-pixels.ts'
+import { writeGif } from './write-gif.ts'
+import { writeIndexedPng } from './write-indexed-png.ts'
+
+/** A picture on its way to an encoder: upright, in its new size and in the colours that it is written in. */
+export interface Encodable extends CodingTraits {
+  /** Opens the pixels, lazily read; called once for each encoder that is tried. */
+  readonly open: () => Sharp
+  readonly hasAlpha: boolean
+  /** The pixels where they are in memory anyway, 8 bits a sample and one frame. */
+  readonly pixels?: Pixels
+  /** Milliseconds of each frame of an animation. */
+  readonly delays?: readonly number[]
+  /** How often an animation is shown; 0 for ever. */
+  readonly loop?: number
+  /** For JPEG XL, whose encoder is handed the profile; the others get it through sharp. */
+  readonly icc?: Buffer
+}
+
+/** Encodes as asked; of several ways the smallest file. Throws PARAMS_INVALID where `lossless` would lose. */
+export async function encode(picture: Encodable, options: WriteOptions): Promise<Buffer> {
+  const { format, lossless, effort = 'usual' } = options
+  const open = (): Sharp => {
+    const image = picture.open()
+    if (!picture.hasAlpha || formatTraits[format].hasAlpha) return image
+    return image.flatten({ background: asBackground(paintOf(options.background ?? '#ffffff')) })
+  }
+  if (format === 'jxl') return encodeJxl(open(), picture, options)
+  if (format === 'gif' && lossless) return encodeExactGif(open(), picture)
+  const indexed = format === 'png' && picture.pixels && indexColours(picture.pixels)
+  const found = indexed ? [writeIndexedPng(indexed, effort === 'best' ? 9 : 6)] : []
+  if (!indexed || effort === 'best') {
+    for (const set of encodersFor({ ...options, format }, picture)) {
+      const [before, now] = [found[0], await set(open()).toBuffer()]
+      if (!before || now.length < before.length) found[0] = now
+    }
+  }
+  if (!found[0]) throw new RangeError(`there is no encoder for ${format}`)
+  return found[0]
+}
+
+async function encodeJxl(image: Sharp, { depth, icc }: Encodable, options: WriteOptions): Promise<Buffer> {
+  const { writeJxl } = await import('./write-jxl.ts')
+  const isDeep = depth > 8
+  const { data, info } = await image.raw({ depth: isDeep ? 'ushort' : 'uchar' }).toBuffer({ resolveWithObject: true })
+  const { width, height, channels } = info
+  if (channels === 2) throw new RangeError('grey with alpha has to be made RGBA before')
+  return writeJxl({ data, width, height, channels, isDeep, ...(icc ? { icc } : {}) }, options)
+}
+
+/** One frame below the other, as libvips gives an animation. */
+async function encodeExactGif(image: Sharp, { width, height, delays = [0], loop = 0 }: Encodable): Promise<Buffer> {
+  const { data, channels } = await readPixels(image)
+  const frameBytes = width * height * channels
+  const frames = delays.map((delayMs, at) => {
+    const frame = data.subarray(at * frameBytes, (at + 1) * frameBytes)
+    const indexed = indexColours({ data: channels === 4 ? clearAlike(frame) : frame, width, height, channels })
+    if (!indexed || indexed.colours.some(([, , , alpha]) => alpha > 0 && alpha < 255)) {
+      const limits = 'GIF holds 256 colours a frame, each opaque or clear'
+      throw new MediaError('PARAMS_INVALID', [
+        `${limits}, and this picture has more: choose png or webp, or allow loss.`,
+      ])
+    }
+    return { indexed, delayMs }
+  })
+  return writeGif(frames, loop)
+}
+
+/** What is clear has no colour in a GIF, so all of it counts as one. */
+function clearAlike(rgba: Buffer): Buffer {
+  const alike = Buffer.from(rgba)
+  for (let at = 0; at < alike.length; at += 4) if (alike[at + 3] === 0) alike.fill(0, at, at + 3)
+  return alike
+}
