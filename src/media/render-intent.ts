@@ -7,6 +7,8 @@ export interface RenderIntent {
   readonly profile: string
   /** How high dynamic range was brought down, when it was. */
   readonly toneMapped?: 'pq' | 'hlg'
+  /** The file has a gain map for brighter screens; the picture is shown without it, as its maker chose for ordinary ones. */
+  readonly gainMap?: 'ignored'
   /** Which picture of the file was taken when it holds several (`embedded preview`, `frame 1 of 12`, …). */
   readonly source?: string
 }

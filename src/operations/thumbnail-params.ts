@@ -35,6 +35,10 @@ export const intentSchema = z.object({
   orientationFrom: z.enum(['exif', 'container', 'none']),
   profile: z.string().describe('The colours that the pixels came in.'),
   toneMapped: z.enum(['pq', 'hlg']).optional().describe('How high dynamic range was brought down, when it was.'),
+  gainMap: z
+    .literal('ignored')
+    .optional()
+    .describe('The file has a gain map for brighter screens, which is not shown.'),
   source: z.string().optional().describe('Which picture of the file was taken, when it holds several.'),
 })
 

@@ -339,19 +339,3 @@ describe('depth', () => {
     expect(farthestDeltaE(await seenStripes(picture), expected)).toBeLessThan(2)
   })
 })
-
-describe('alpha', () => {
-  it('shows colours that were multiplied with their alpha as those without', async () => {
-    const colours = [
-      [200, 100, 50, 255],
-      [200, 100, 50, 128],
-      [40, 160, 220, 64],
-    ]
-    const multiplied = colours.map(([red = 0, green = 0, blue = 0, alpha = 0]) => [
-      ...[red, green, blue].map((value) => Math.round((value * alpha) / 255)),
-      alpha,
-    ])
-    const picture = await render(tiffOf({ ...stripesOf(multiplied, Uint8Array), photometric: 2, extra: 1 }))
-    expect(farthest(await seenStripes(picture, 'rgba'), colours)).toBeLessThan(3)
-  })
-})

@@ -1,6 +1,7 @@
 import sharp from 'sharp'
 import type { RenderIntent } from '../render-intent.ts'
 import type { Source } from '../source.ts'
+import { heifHasGainMap, jpegHasGainMap } from './gain-map.ts'
 import { readSmallHeader } from './header-small.ts'
 import type { CodedColour } from './heif-boxes.ts'
 import { type HeifFile, readHeif } from './heif-boxes.ts'
@@ -24,6 +25,9 @@ export interface PictureHeader {
   readonly space?: string
   readonly depth?: string
   readonly pages?: number
+  /** Frames of an animation that sharp does not count: of an APNG, or an AVIF sequence. */
+  readonly frames?: number
+  readonly hasGainMap?: boolean
   readonly jpeg?: JpegParts
   readonly heif?: HeifFile
   readonly raw?: RawPreview
@@ -39,7 +43,7 @@ export async function readPictureHeader(source: Source): Promise<PictureHeader> 
   try {
     switch (source.format) {
       case 'jpeg':
-        return jpegHeader(readJpeg(bytes)) ?? (await sharpHeader(source))
+        return jpegHeader(bytes, readJpeg(bytes)) ?? (await sharpHeader(source))
       case 'heic':
       case 'avif':
         return await heifHeader(source, readHeif(bytes))
@@ -71,7 +75,7 @@ export async function readPictureHeader(source: Source): Promise<PictureHeader> 
 const sized = (width: number, height: number, orientation: number): { width: number; height: number } =>
   swapsSides(orientation) ? { width: height, height: width } : { width, height }
 
-function jpegHeader(parts: JpegParts | null): PictureHeader | null {
+function jpegHeader(bytes: Buffer, parts: JpegParts | null): PictureHeader | null {
   if (parts?.width === undefined || parts.height === undefined) return null
   // A height of zero means that it follows after the scan (DNL); the decoder has to find it.
   if (parts.width === 0 || parts.height === 0) return null
@@ -83,6 +87,7 @@ function jpegHeader(parts: JpegParts | null): PictureHeader | null {
     space: parts.components === 4 ? 'cmyk' : parts.components === 1 ? 'b-w' : 'srgb',
     jpeg: parts,
     ...(icc ? { icc } : {}),
+    ...(jpegHasGainMap(bytes, parts) ? { hasGainMap: true } : {}),
   }
 }
 
@@ -95,10 +100,13 @@ async function heifHeader(source: Source, heif: HeifFile | null): Promise<Pictur
       ? heif.item(heif.references('dimg', primary.id)[0] ?? -1)
       : undefined
   const { icc, colour } = tile ?? primary ?? {}
+  const frames = sequenceFrames(source)
   const known = {
     orientation,
     orientationFrom: orientation === 1 ? ('none' as const) : ('container' as const),
     ...(heif ? { heif } : {}),
+    ...(heif && heifHasGainMap(heif) ? { hasGainMap: true } : {}),
+    ...(frames === undefined ? {} : { frames }),
     ...(icc ? { icc } : {}),
     ...(colour && !icc ? { colour } : {}),
   }
@@ -126,7 +134,9 @@ async function sharpHeader(source: Source): Promise<PictureHeader> {
   const found = await sharp(input, { limitInputPixels: false, failOn: 'none' }).metadata()
   const { orientation = 1, autoOrient, icc } = found
   const applied = orientation >= 2 && orientation <= 8 ? orientation : 1
-  const colour = source.format === 'png' ? pngColour(source.head) : undefined
+  const isPng = source.format === 'png'
+  const colour = isPng ? pngColour(source.head) : undefined
+  const frames = isPng ? pngFrames(source.head) : undefined
   return {
     width: autoOrient.width,
     height: autoOrient.height,
@@ -135,6 +145,7 @@ async function sharpHeader(source: Source): Promise<PictureHeader> {
     space: lab ? 'lab' : found.space,
     depth: found.depth,
     ...(found.pages === undefined ? {} : { pages: found.pages }),
+    ...(frames === undefined ? {} : { frames }),
     ...(icc ? { icc } : {}),
     ...(colour ? { colour } : {}),
   }
@@ -146,4 +157,21 @@ function pngColour(head: Buffer): CodedColour | undefined {
   if (at < 0 || at + 12 > head.length) return undefined
   const [primaries = 2, transfer = 2, matrix = 0] = head.subarray(at + 8, at + 11)
   return { primaries, transfer, matrix, isFullRange: head[at + 11] === 1 }
+}
+
+/** Frames of an APNG whose still picture is its first frame; its count stands before the first frame's own header. */
+function pngFrames(head: Buffer): number | undefined {
+  const at = head.indexOf('\0\0\0\x08acTL', 8, 'latin1')
+  const first = head.indexOf('fcTL', 8, 'latin1')
+  const data = head.indexOf('IDAT', 8, 'latin1')
+  if (at < 0 || at + 12 > head.length || first < 0 || (data >= 0 && data < first)) return undefined
+  return head.readUInt32BE(at + 8)
+}
+
+/** Frames of a HEIF that is a sequence as well, by the first table of sample sizes. */
+function sequenceFrames({ whole, head }: Source): number | undefined {
+  const brand = head.toString('latin1', 8, 12)
+  if (!whole || !['avis', 'hevc', 'msf1'].includes(brand)) return undefined
+  const at = whole.indexOf('stsz', 0, 'latin1')
+  return at < 0 || at + 16 > whole.length ? undefined : whole.readUInt32BE(at + 12)
 }

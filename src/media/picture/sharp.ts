@@ -104,6 +104,7 @@ async function deep(image: Sharp, colour: Parameters<typeof toSrgb>[1]): Promise
 export function intentOf(header: PictureHeader): RenderIntent {
   const icc = header.icc ? readIcc(header.icc) : null
   const range = header.colour && !icc ? dynamicRangeOf(header.colour) : undefined
+  const frames = header.frames ?? header.pages ?? 1
   const profile =
     icc?.name ??
     (header.colour && needsConversion(header.colour)
@@ -116,6 +117,7 @@ export function intentOf(header: PictureHeader): RenderIntent {
     orientationFrom: header.orientationFrom,
     profile,
     ...(range ? { toneMapped: range } : {}),
-    ...((header.pages ?? 1) > 1 ? { source: `frame 1 of ${header.pages}` } : {}),
+    ...(header.hasGainMap ? { gainMap: 'ignored' } : {}),
+    ...(frames > 1 ? { source: `frame 1 of ${frames}` } : {}),
   }
 }

@@ -45,13 +45,22 @@ export function toSrgb(pixels: DeepPixels, colour: CodedColour): Buffer {
   const toLight = lightTable(colour.transfer)
   const matrix = primariesToSrgb[colour.primaries] ?? identity
   const [m0 = 1, m1 = 0, m2 = 0, m3 = 0, m4 = 1, m5 = 0, m6 = 0, m7 = 0, m8 = 1] = matrix
-  const peak = dynamicRangeOf(colour) ? peakOf(pixels, toLight) : 1
+  const range = dynamicRangeOf(colour)
+  // Of HLG the table gives light of the scene, which a screen shows the more vividly the brighter the pixel is as a whole.
+  const screen = range === 'hlg' ? screenGains() : undefined
+  const peak = range ? Math.max(1, shown(brightestOf(pixels, toLight), screen)) : 1
   const gains = peak > 1 ? rollOff(peak) : undefined
   const out = Buffer.allocUnsafe(data.length)
   for (let at = 0; at < data.length; at += channels) {
-    const red = toLight[(data[at] ?? 0) >> 4] ?? 0
-    const green = toLight[(data[at + 1] ?? 0) >> 4] ?? 0
-    const blue = toLight[(data[at + 2] ?? 0) >> 4] ?? 0
+    let red = toLight[(data[at] ?? 0) >> 4] ?? 0
+    let green = toLight[(data[at + 1] ?? 0) >> 4] ?? 0
+    let blue = toLight[(data[at + 2] ?? 0) >> 4] ?? 0
+    if (screen) {
+      const gain = screen[(steps * Math.sqrt(0.2627 * red + 0.678 * green + 0.0593 * blue) + 0.5) | 0] ?? 0
+      red *= gain
+      green *= gain
+      blue *= gain
+    }
     const brightest = Math.max(red, green, blue)
     const gain = gains && brightest > 0 ? (gains[Math.min(steps, (steps * Math.sqrt(brightest / peak)) | 0)] ?? 1) : 1
     out[at] = encode((m0 * red + m1 * green + m2 * blue) * gain)
@@ -65,12 +74,19 @@ export function toSrgb(pixels: DeepPixels, colour: CodedColour): Buffer {
 const referenceWhite = 203
 const steps = 4096
 
-/** Light by the upper 12 bits of a sample; 1 is reference white. */
+/** By the root of a scene's luminance: what a screen of 1000 cd/m² multiplies its light with; 1 is reference white. */
+const screenGains = (): Float32Array =>
+  Float32Array.from({ length: steps + 1 }, (_, step) => (1000 * (step / steps) ** (2 * 0.2)) / referenceWhite)
+
+const shown = (light: number, screen: Float32Array | undefined): number =>
+  screen ? light * (screen[Math.round(steps * Math.sqrt(light))] ?? 0) : light
+
+/** Light by the upper 12 bits of a sample; 1 is reference white, of HLG the most that a scene can hold. */
 function lightTable(transfer: number): Float32Array {
   return Float32Array.from({ length: 4096 }, (_, code) => {
     const value = code / 4095
     if (transfer === pq) return pqToNits(value) / referenceWhite
-    if (transfer === hlg) return (1000 * hlgToScene(value) ** 1.2) / referenceWhite
+    if (transfer === hlg) return hlgToScene(value)
     if (transfer === linear) return value
     if (transfer === 4) return value ** 2.2
     if (transfer === 5) return value ** 2.8
@@ -93,8 +109,8 @@ function nitsToPq(nits: number): number {
 const hlgToScene = (value: number): number =>
   value <= 0.5 ? (value * value) / 3 : (Math.exp((value - 0.55991073) / 0.17883277) + 0.28466892) / 12
 
-/** The brightness that all but one pixel in a thousand stay below, so that a single spark does not darken all. */
-function peakOf({ data, channels }: DeepPixels, toLight: Float32Array): number {
+/** The light that all but one pixel in a thousand stay below, so that a single spark does not darken all. */
+function brightestOf({ data, channels }: DeepPixels, toLight: Float32Array): number {
   const counts = new Uint32Array(4096)
   for (let at = 0; at < data.length; at += channels) {
     const code = Math.max(data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0) >> 4
@@ -103,7 +119,7 @@ function peakOf({ data, channels }: DeepPixels, toLight: Float32Array): number {
   let left = data.length / channels / 1000
   let code = 4095
   while (code > 0 && left > 0) left -= counts[code--] ?? 0
-  return Math.max(1, toLight[code + 1] ?? 1)
+  return toLight[code + 1] ?? 1
 }
 
 /** By the root of brightness ÷ peak: what to multiply with, so that `peak` ends at white. */
