@@ -38,7 +38,8 @@ export function createApp(config: Config, options: { operationsUrl?: string } = 
     artifactFolder,
     ...options,
   })
-  const jobs = new JobEngine({ catalog, executor, events, exclude: [realpathSync(config.data)] }, log)
+  const exclude = [realpathSync(config.data)]
+  const jobs = new JobEngine({ catalog, cache, artifacts, artifactFolder, executor, events, exclude }, log)
   let tidier: NodeJS.Timeout | undefined
 
   return {

@@ -27,6 +27,7 @@ const table = {
   FILE_MISSING: [404, 'The file "%s" does not exist.'],
   FILE_UNREADABLE: [422, 'The file can not be read: %s.'],
   FILE_CHANGED: [409, 'The file changed while it was read; it is tried again with the next import.'],
+  FILE_EXISTS: [409, 'The file "%s" exists already and is not overwritten. Choose another folder, or move it away.'],
   FOLDER_MISSING: [404, 'The folder "%s" does not exist or is no folder.'],
   FOLDER_EMPTY: [
     409,

@@ -11,7 +11,15 @@ export interface StateCounts {
 
 /** Everything that is announced, as facts in the past, with what listeners get. */
 export interface Events {
-  'job.started': { job: string; kind: string; collection?: string; root?: string; resumed: boolean }
+  'job.started': {
+    job: string
+    kind: string
+    /** Absent for an import. */
+    operation?: string
+    collection?: string
+    root?: string
+    resumed: boolean
+  }
   'job.progress': JobProgress
   /** It was stopped and can go on. */
   'job.paused': { job: string }
@@ -32,6 +40,19 @@ export interface Events {
     message: string
     quarantined: boolean
     remembered: boolean
+  }
+  /** A bulk run has an answer: of one file, or, without `asset`, of a whole collection. */
+  'task.finished': {
+    job: string
+    operation: string
+    /** The file, or the collection's folder; absolute. */
+    path: string
+    asset?: string
+    collection?: string
+    cached: boolean
+    durationMs: number
+    result: unknown
+    artifacts: readonly unknown[]
   }
   'task.skipped': { job: string; path: string; reason: string }
   'asset.imported': { job: string; asset: string; path: string }

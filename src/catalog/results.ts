@@ -43,6 +43,7 @@ export interface StoredFailure {
 /** The results and failures that the catalog keeps for good. */
 export function openResults(db: DatabaseSync) {
   const byKey = db.prepare('SELECT * FROM results WHERE key = ?')
+  const sameQuestion = db.prepare('SELECT key FROM results WHERE subject = ? AND operation = ? AND params = ?')
   const isThere = db.prepare('SELECT 1 FROM results WHERE key = ?')
   const bySubject = db.prepare('SELECT * FROM results WHERE subject IN (?, ?) ORDER BY version, madeAt')
   const put = db.prepare('INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
@@ -88,6 +89,14 @@ export function openResults(db: DatabaseSync) {
         Date.now(),
       )
       for (const { id } of artifacts) putRef.run(id, key)
+    },
+    /** Keeps an answer in the place of an older one to the same question, whose subject has changed since. */
+    replace(stored: StoredResult): void {
+      for (const { key } of sameQuestion.all(stored.subject, stored.operation, stored.params)) {
+        dropRefs.run(String(key))
+        drop.run(String(key))
+      }
+      this.put(stored)
     },
     findFailure(key: string): StoredFailure | undefined {
       const row = failureByKey.get(key)

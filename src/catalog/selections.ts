@@ -77,14 +77,13 @@ export function openSelections(db: DatabaseSync) {
       const { statement: all, values } = statement(columns, selection, kinds, 'ORDER BY l.id')
       for (const row of all.iterate(...values)) yield toFile(row as Record<string, unknown>)
     },
-    formats(selection: Selection, kinds: readonly string[]): SelectedFormat[] {
-      const { statement: counts, values } = statement(
-        'a.format, count(*) AS files, sum(l.bytes) AS bytes',
-        selection,
-        kinds,
-        'GROUP BY a.format ORDER BY a.format',
-      )
-      return counts.all(...values) as unknown as SelectedFormat[]
+    /** What there is to do for a job, by format. */
+    formats(selection: Selection, kinds: readonly string[], job: number): SelectedFormat[] {
+      const due = `AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.job = ? AND t.location = l.id)
+        GROUP BY a.format ORDER BY a.format`
+      const sums = 'a.format, count(*) AS files, sum(l.bytes) AS bytes'
+      const { statement: counts, values } = statement(sums, selection, kinds, due)
+      return counts.all(...values, job) as unknown as SelectedFormat[]
     },
     /** Ids of at most `limit` assets of a format: those with the smallest content ids, which are as good as drawn by lot. */
     sample(selection: Selection, kinds: readonly string[], format: string, limit: number): string[] {

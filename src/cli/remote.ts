@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { type ErrorCode, errorCodes, errorSaying, MediaError } from '../errors.ts'
 import type { Events } from '../events.ts'
 import type { JobEnd } from '../jobs/engine.ts'
-import type { ImportView } from './import.ts'
+import type { JobView } from './job-view.ts'
 import { exitCodes } from './output.ts'
 import type { ServerAddress } from './server-file.ts'
 
@@ -23,29 +23,43 @@ export async function importRemotely(
   server: ServerAddress,
   folder: string,
   options: { retryFailed: boolean },
-  view: ImportView & { finish(end: JobEnd): number },
+  view: JobView,
 ): Promise<number> {
-  const started = await askServer(server, 'POST', '/api/bulk-operations/import', { path: resolve(folder), ...options })
-  const { job } = started as { job: string }
+  return followRemotely(server, '/api/bulk-operations/import', { path: resolve(folder), ...options }, view)
+}
+
+/** Starts a job in the server by a request that answers 202, and shows it as if it ran here; answers the exit code. */
+export async function followRemotely(
+  server: ServerAddress,
+  path: string,
+  body: object,
+  view: JobView,
+): Promise<number> {
+  const { job } = (await askServer(server, 'POST', path, body)) as { job: string }
   const leave = () => {
     view.end()
-    view.note(`The import goes on in the server. To stop it:  mediamill jobs pause ${job}`)
+    view.note(`The job goes on in the server. To stop it:  mediamill jobs pause ${job}`)
     process.exit(exitCodes.interrupted)
   }
   process.on('SIGINT', leave)
   try {
     const response = await request(server, 'GET', `/api/bulk-operations/jobs/${job}/events`)
     for await (const line of linesOf(response)) {
-      const { event, at, ...fact } = JSON.parse(line) as { event: keyof Events; at: string }
+      const { event: told, at, ...fact } = JSON.parse(line) as { event: string; at: string }
+      const event = (told === 'result' ? 'task.finished' : told) as keyof Events
       view.take(event, fact as never)
       if (event === 'job.paused') {
         view.end()
-        view.note(`The import was paused. To go on with it:  mediamill jobs resume ${job}`)
+        view.note(`The job was paused. To go on with it:  mediamill jobs resume ${job}`)
         return exitCodes.interrupted
       }
-      if (event === 'job.finished') return view.finish(fact as unknown as JobEnd)
+      if (event === 'job.finished') {
+        const { error } = (await askServer(server, 'GET', `/api/bulk-operations/jobs/${job}`)) as { error?: string }
+        if (error) throw errorSaying('INTERNAL', error)
+        return view.finish(fact as unknown as JobEnd)
+      }
     }
-    throw new MediaError('INTERNAL', ['the server closed the connection before the import ended'])
+    throw new MediaError('INTERNAL', ['the server closed the connection before the job ended'])
   } finally {
     process.off('SIGINT', leave)
   }
@@ -92,6 +106,6 @@ async function* linesOf(response: Response): AsyncGenerator<string> {
       for (const line of lines) if (line !== '') yield line
     }
   } catch {
-    throw errorSaying('INTERNAL', 'The server went away. The import goes on when it is started again.')
+    throw errorSaying('INTERNAL', 'The server went away. The job goes on when it is started again.')
   }
 }

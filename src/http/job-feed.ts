@@ -2,11 +2,19 @@ import { PassThrough, type Readable } from 'node:stream'
 import type { JobRow } from '../catalog/ledger.ts'
 import { noCounts } from '../catalog/ledger.ts'
 import type { EventBus, Events, JobProgress } from '../events.ts'
-import type { ImportSummary } from '../jobs/kinds/import.ts'
+import type { JobSummary } from '../jobs/job-run.ts'
 import { MiB } from '../units.ts'
 
 /** The events that a job's stream tells, as the command line does. */
-const told = ['job.started', 'job.progress', 'task.failed', 'task.skipped', 'job.paused', 'job.finished'] as const
+const told = [
+  'job.started',
+  'job.progress',
+  'task.finished',
+  'task.failed',
+  'task.skipped',
+  'job.paused',
+  'job.finished',
+] as const
 type Told = (typeof told)[number]
 
 interface Running {
@@ -14,13 +22,15 @@ interface Running {
   progress: JobProgress | undefined
   /** Failures and skipped files so far, for those who come later. The ledger has what does not fit here. */
   readonly said: string[]
+  saidLength: number
   readonly listeners: Set<PassThrough>
 }
 
 const mostSaid = 20_000
+const mostSaidLength = 32 * MiB
 /** Shorter than the minute after which proxies give up a silent connection. */
 const heartbeatMs = 10_000
-const mostUnread = 4 * MiB
+const mostUnread = 64 * MiB
 
 /** Follows the running jobs, so that whoever asks, early or late, gets all their events in order as NDJSON. */
 export class JobFeed {
@@ -43,7 +53,7 @@ export class JobFeed {
   }
 
   /** A job's events from its beginning on; ends when the job ends or is paused. `summary` is for one that has ended before. */
-  stream(row: JobRow, summary: ImportSummary | undefined): Readable {
+  stream(row: JobRow, summary: JobSummary | undefined): Readable {
     const stream = new PassThrough()
     if (hasEnded(row)) {
       stream.end(line('job.finished', finalEvent(row, summary)))
@@ -54,7 +64,8 @@ export class JobFeed {
       return stream
     }
     const running = this.#of(row.id)
-    for (const said of [running.started, ...running.said]) if (said) stream.write(said)
+    if (running.started) stream.write(running.started)
+    for (const said of running.said) stream.write(said)
     if (running.progress) stream.write(line('job.progress', running.progress))
     running.listeners.add(stream)
     stream.once('close', () => running.listeners.delete(stream))
@@ -75,7 +86,10 @@ export class JobFeed {
     const text = line(name, fact)
     if (name === 'job.started') running.started = text
     else if (name === 'job.progress') running.progress = fact as JobProgress
-    else if (!isLast && running.said.length < mostSaid) running.said.push(text)
+    else if (!isLast && running.said.length < mostSaid && running.saidLength < mostSaidLength) {
+      running.said.push(text)
+      running.saidLength += text.length
+    }
     for (const stream of running.listeners) {
       // Progress is worth nothing later; the rest waits for a slow reader, but not without end.
       if (name === 'job.progress' && stream.writableNeedDrain) continue
@@ -94,7 +108,7 @@ export class JobFeed {
       const row = this.#find(job)
       // It ran in another process, which announced its end over there.
       if (row && hasEnded(row)) {
-        const last = line('job.finished', finalEvent(row, row.counts as ImportSummary | undefined))
+        const last = line('job.finished', finalEvent(row, row.counts as JobSummary | undefined))
         for (const stream of listeners) stream.end(last)
         this.#running.delete(job)
         continue
@@ -107,7 +121,7 @@ export class JobFeed {
   #of(job: string): Running {
     const known = this.#running.get(job)
     if (known) return known
-    const running: Running = { started: undefined, progress: undefined, said: [], listeners: new Set() }
+    const running: Running = { started: undefined, progress: undefined, said: [], saidLength: 0, listeners: new Set() }
     this.#running.set(job, running)
     return running
   }
@@ -115,10 +129,11 @@ export class JobFeed {
 
 const hasEnded = ({ state }: JobRow): boolean => state === 'finished' || state === 'cancelled' || state === 'failed'
 
+/** Answers are called `result`, as the command line calls them. */
 const line = (event: string, fact: object): string =>
-  `${JSON.stringify({ event, at: new Date().toISOString(), ...fact })}\n`
+  `${JSON.stringify({ event: event === 'task.finished' ? 'result' : event, at: new Date().toISOString(), ...fact })}\n`
 
-function finalEvent(row: JobRow, summary: ImportSummary | undefined): Events['job.finished'] {
+function finalEvent(row: JobRow, summary: JobSummary | undefined): Events['job.finished'] {
   const { assets = 0, tasks = noCounts(), files = noCounts(), ignored = 0 } = summary ?? {}
   const state = row.state as Events['job.finished']['state']
   const durationMs = Math.max(0, (row.finishedAt ?? row.createdAt) - row.createdAt)

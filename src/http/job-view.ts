@@ -50,6 +50,10 @@ export const jobSchema = z.object({
       ignored: z.number().int().describe('Files that are no media.'),
     })
     .nullable(),
+  answer: z
+    .object({ cached: z.boolean(), result: z.unknown(), artifacts: z.array(z.unknown()) })
+    .nullable()
+    .describe('What an operation on the whole collection answered; in lists null.'),
   progress: progressSchema.nullable().describe('Only while it runs.'),
 })
 
@@ -72,6 +76,7 @@ export function jobView(row: JobRow, parts: { catalog: Catalog; jobs: JobEngine 
     finishedAt: finishedAt === null ? null : new Date(finishedAt).toISOString(),
     error,
     counts: parts.jobs.countsOf(row) ?? null,
+    answer: (row.result as JobView['answer']) ?? null,
     progress: progress ? (numbers as JobView['progress']) : null,
   }
 }

@@ -6,23 +6,12 @@ import { type RunAnswer, runOperation } from '../executor/run.ts'
 import { operations } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
 import { parametersFromTexts } from '../operations/parameters.ts'
-import { isTrusted } from './guard.ts'
+import { artifactSchema, withUrls } from './artifact-view.ts'
+import { allowedParams, allowPath } from './other-files.ts'
 import type { HttpParts, Server } from './parts.ts'
-import { resolveAllowed } from './paths.ts'
 import { sentencesOf } from './reply.ts'
-import { idIn } from './thumbnails.ts'
+import { prefersAsync, runStarted, selectionOf, start, wholeId } from './runs.ts'
 import { receiveUpload, uploadsIn } from './uploads.ts'
-
-/** A file that an operation made, as answers name it. */
-export const artifactSchema = z.object({
-  role: z.string().describe('What it is for.'),
-  path: z.string().describe('Where it lies, absolute.'),
-  format: z.string().describe('A name of the format table, or a file ending.'),
-  width: z.number().int().optional().describe('In pixels, where it is a picture.'),
-  height: z.number().int().optional().describe('In pixels, where it is a picture.'),
-  bytes: z.number().int().describe('Its size.'),
-  url: z.string().describe('Where it can be fetched; what is there never changes.'),
-})
 
 /** Every operation as `POST /api/<group>/<name>`, made of its declaration alone. */
 export function operationRoutes(server: Server, parts: HttpParts): void {
@@ -34,11 +23,11 @@ export function operationRoutes(server: Server, parts: HttpParts): void {
         validatorCompiler: () => (value) => ({ value }),
         schema: {
           summary: operation.summary,
-          description: `Takes ${operation.accepts.map((kind) => `${kind}s`).join(', ')}. Send JSON that names the file by \`asset\` or \`path\`, or a form (multipart/form-data) with the file itself in the field \`file\` and the parameters as further fields.`,
+          description: `Takes ${operation.accepts.map((kind) => `${kind}s`).join(', ')}. Send JSON that names the file by \`asset\` or \`path\`, or a form (multipart/form-data) with the file itself in the field \`file\` and the parameters as further fields. With \`collection\`, or with the header \`Prefer: respond-async\` and an \`asset\`, it is done as a job, and the answer is 202 with its id.${operation.mapFiles ? ' Other files that parameters name are paths or assets, or come along in fields of the form, by whose names they are called.' : ''}`,
           tags: [operation.group],
           consumes: ['application/json', 'multipart/form-data'],
           body: bodyOf(operation),
-          response: { 200: answerOf(operation) },
+          response: { 200: answerOf(operation), 202: runStarted },
         },
       },
       (request, reply) => answer(operation, parts, request, reply),
@@ -52,6 +41,10 @@ export function bodyOf({ params }: Operation) {
     .safeExtend({
       asset: z.string().optional().describe('Id of an asset, or its unique beginning. Either this or `path`.'),
       path: z.string().optional().describe('Absolute path of a file below an allowed folder. Either this or `asset`.'),
+      collection: z
+        .string()
+        .optional()
+        .describe('Instead of one file: all of a collection (its id, or the absolute path of its folder), as a job.'),
     })
     .strict()
 }
@@ -73,16 +66,24 @@ async function answer(operation: Operation, parts: HttpParts, request: FastifyRe
   const signal = signalOf(reply)
   const isForm = request.headers['content-type']?.startsWith('multipart/form-data') ?? false
   const ran = isForm ? await runOnUpload() : await runOnNamed()
+  if ('job' in ran) return ran
   reply.cacheStrategy = ran.cached ? 'hit' : 'miss'
   return withUrls(ran)
 
-  async function runOnNamed(): Promise<RunAnswer> {
-    const { path, asset, ...params } = parse(operation, request.body)
-    if ((path === undefined) === (asset === undefined)) {
-      throw new MediaError('PARAMS_INVALID', ['Expected one of "asset" and "path", to name the file.'])
+  async function runOnNamed() {
+    const { path, asset, collection, ...params } = parse(operation, request.body)
+    const named = [path, asset, collection].filter((name) => name !== undefined)
+    if (named.length !== 1) {
+      throw new MediaError('PARAMS_INVALID', ['Expected one of "asset", "path" and "collection", to name the file.'])
     }
-    const file = path === undefined ? { asset: String(asset) } : { path: await allow(String(path)) }
-    return runOperation(parts, { ...file, operation: name, group, params, signal })
+    const asked = { operation: name, group, params }
+    if (collection !== undefined) return start(parts, asked, selectionOf(parts, String(collection)), request, reply)
+    if (asset !== undefined && prefersAsync(request)) {
+      return start(parts, asked, { assets: [wholeId(parts, String(asset))] }, request, reply)
+    }
+    const file = path === undefined ? { asset: String(asset) } : { path: await allowPath(parts, String(path), request) }
+    const allowed = await allowedParams(parts, [operation], params, request)
+    return runOperation(parts, { ...file, ...asked, params: allowed, signal })
   }
 
   async function runOnUpload(): Promise<RunAnswer> {
@@ -91,20 +92,15 @@ async function answer(operation: Operation, parts: HttpParts, request: FastifyRe
     const upload = await receiveUpload(request, options)
     try {
       const given = parametersFromTexts(operation.params, upload.fields)
-      const { path: _, asset: __, ...params } = parse(operation, given)
-      if ('path' in given || 'asset' in given) {
+      if ('path' in given || 'asset' in given || 'collection' in given) {
         throw new MediaError('PARAMS_INVALID', ['A form brings its file along and names neither "asset" nor "path".'])
       }
+      const params = await allowedParams(parts, [operation], parse(operation, given), request, upload.others)
       const ran = await runOperation(parts, { path: upload.path, operation: name, group, params, signal })
       return { ...ran, path: basename(upload.name) }
     } finally {
       await upload.remove()
     }
-  }
-
-  async function allow(path: string): Promise<string> {
-    if (isTrusted(request, parts.token)) return path
-    return resolveAllowed(path, [...parts.config.roots, ...parts.catalog.collections.list().map(({ root }) => root)])
   }
 }
 
@@ -123,13 +119,3 @@ export function signalOf(reply: FastifyReply): AbortSignal {
   })
   return control.signal
 }
-
-/** The answer with an address for each of its files. */
-const withUrls = (ran: RunAnswer) => ({
-  ...ran,
-  result: ran.result as Record<string, unknown>,
-  artifacts: ran.artifacts.map((artifact) => ({
-    ...artifact,
-    url: `/api/artifacts/${idIn(artifact.path)}.${artifact.format}`,
-  })),
-})

@@ -17,6 +17,7 @@ import { documentOptions } from './openapi.ts'
 import { operationRoutes } from './operations.ts'
 import type { HttpParts, Server } from './parts.ts'
 import { problemSchema, sendProblem } from './reply.ts'
+import { runRoutes } from './runs.ts'
 import { systemRoutes } from './system.ts'
 import { Thumbnails } from './thumbnails.ts'
 import { missing, RouteBook } from './unknown-routes.ts'
@@ -75,6 +76,7 @@ export async function createServer(parts: HttpParts): Promise<Server> {
   artifactRoutes(server, parts, sender)
   collectionRoutes(server, parts, thumbnails)
   jobRoutes(server, parts, feed)
+  runRoutes(server, parts)
   systemRoutes(server, parts, metrics)
   docsRoutes(server, parts)
 

@@ -14,7 +14,9 @@ export interface Upload {
   /** The name that the client gave it. */
   readonly name: string
   readonly fields: Readonly<Record<string, string>>
-  /** Removes the file; must be called whatever happens. */
+  /** Further files, such as a reference: where each lies, by the name of its field. The field's text is its own name. */
+  readonly others: ReadonlyMap<string, string>
+  /** Removes the files; must be called whatever happens. */
   remove(): Promise<void>
 }
 
@@ -31,31 +33,44 @@ export async function clearUploads(data: string): Promise<void> {
   }
 }
 
-/** Receives a form with one file in the field `file`. Whatever goes wrong, nothing of it stays. */
+const mostFiles = 8
+
+/** Receives a form with one file in the field `file`, and others. Whatever goes wrong, nothing of it stays. */
 export async function receiveUpload(
   request: FastifyRequest,
   options: { folder: string; maxBytes: number; signal: AbortSignal },
 ): Promise<Upload> {
   const { folder, maxBytes, signal } = options
   await mkdir(folder, { recursive: true })
-  const path = join(folder, `${ownMark()}_${randomUUID()}.part`)
-  const remove = () => rm(path, { force: true })
+  const place = () => join(folder, `${ownMark()}_${randomUUID()}.part`)
+  const path = place()
+  const others = new Map<string, string>()
+  const remove = async () => {
+    for (const file of [path, ...others.values()]) await rm(file, { force: true })
+  }
   const fields: Record<string, string> = {}
   let name: string | undefined
   try {
-    for await (const part of request.parts({ limits: { fileSize: maxBytes, files: 1, fields: 100 } })) {
+    for await (const part of request.parts({ limits: { fileSize: maxBytes, files: mostFiles, fields: 100 } })) {
       if (part.type === 'field') {
         assertHarmless(part.fieldname)
         fields[part.fieldname] = String(part.value)
         continue
       }
-      if (part.fieldname !== 'file') throw new MediaError('PARAMS_INVALID', ['The file must be in the field "file".'])
-      name = part.filename
-      await pipeline(part.file, createWriteStream(path), { signal })
+      assertHarmless(part.fieldname)
+      const isMain = part.fieldname === 'file'
+      if (isMain && name !== undefined) throw new MediaError('PARAMS_INVALID', ['The form has two fields "file".'])
+      const target = isMain ? path : place()
+      if (isMain) name = part.filename
+      else {
+        others.set(part.fieldname, target)
+        fields[part.fieldname] ??= part.fieldname
+      }
+      await pipeline(part.file, createWriteStream(target), { signal })
       if (part.file.truncated) throw new MediaError('BODY_TOO_LARGE', [maxBytes])
     }
     if (name === undefined) throw new MediaError('PARAMS_INVALID', ['The form has no file in the field "file".'])
-    return { path, name, fields, remove }
+    return { path, name, fields, others, remove }
   } catch (thrown) {
     await remove()
     if (signal.aborted) throw new MediaError('CANCELLED', [], { cause: thrown })

@@ -6,15 +6,22 @@ import { MiB } from '../units.ts'
 const memory = 500
 
 /**
- * What importing a file costs here, learnt per file name ending. Half of an estimate is the class's mean per file, half
+ * What a file costs here, learnt per file name ending. Half of an estimate is the class's mean per file, half
  * its mean per MiB: header-bound and pixel-bound files both come out near enough, and two means can't go astray as a
  * fitted line can.
  */
 export class CostModel {
   readonly #rows = new Map<string, CostRow>()
+  readonly #scope: string
 
-  constructor(rows: readonly CostRow[]) {
-    for (const row of rows) this.#rows.set(row.class, row)
+  /** `scope` tells the costs of other work apart from those of an import, which has none. */
+  constructor(rows: readonly CostRow[], scope = '') {
+    this.#scope = scope
+    const prefix = scope === '' ? '' : `${scope} `
+    for (const row of rows) {
+      const end = row.class.startsWith(prefix) ? row.class.slice(prefix.length) : undefined
+      if (end !== undefined && !end.includes(' ')) this.#rows.set(end, { ...row, class: end })
+    }
   }
 
   /** Estimated milliseconds of one worker for a file; a class never met costs as much as the mean of all. */
@@ -44,7 +51,8 @@ export class CostModel {
 
   /** What was learnt, to be kept for the next time. */
   rows(): CostRow[] {
-    return [...this.#rows.values()]
+    const rows = [...this.#rows.values()]
+    return this.#scope === '' ? rows : rows.map((row) => ({ ...row, class: `${this.#scope} ${row.class}` }))
   }
 
   #mean(): { msPerFile: number; msPerMiB: number } {

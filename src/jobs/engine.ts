@@ -6,11 +6,14 @@ import { type JobRow, type JobState, noCounts } from '../catalog/ledger.ts'
 import { MediaError, toMediaError } from '../errors.ts'
 import { isAlive, ownMark } from '../executor/owner.ts'
 import type { Logger } from '../log.ts'
-import { ImportRun, type ImportSummary, type ImportTools } from './kinds/import.ts'
+import type { JobRun, JobSummary, JobTools } from './job-run.ts'
+import { ImportRun } from './kinds/import.ts'
+import { BulkRun } from './kinds/run.ts'
+import { planRun, type RunAsked } from './kinds/run-plan.ts'
 import { assertMove } from './states.ts'
 
 /** How a job ended, with its counts. */
-export interface JobEnd extends ImportSummary {
+export interface JobEnd extends JobSummary {
   readonly job: string
   readonly state: JobState
   readonly durationMs: number
@@ -20,20 +23,26 @@ export interface JobEnd extends ImportSummary {
 /** A job that runs in this process. */
 export interface RunningJob {
   readonly job: JobRow
-  readonly collection: Collection
+  /** Absent for a run over single assets. */
+  readonly collection?: Collection
   /** True when an interrupted job goes on. */
   readonly isResumed: boolean
   /** Never rejects. */
   readonly ended: Promise<JobEnd>
 }
 
+/** An import that runs in this process. */
+export interface RunningImport extends RunningJob {
+  readonly collection: Collection
+}
+
 /** The local engine: runs jobs in this process, over the ledger; whatever happens to the process, they can go on. */
 export class JobEngine {
-  readonly #tools: ImportTools
+  readonly #tools: JobTools
   readonly #log: Logger
   readonly #running = new Map<string, { running: RunningJob; control: AbortController; next: JobState }>()
 
-  constructor(tools: ImportTools, log: Logger) {
+  constructor(tools: JobTools, log: Logger) {
     this.#tools = tools
     this.#log = log
   }
@@ -42,22 +51,46 @@ export class JobEngine {
    * Imports a folder. An import of it that was interrupted or paused goes on under its old number. Throws
    * FOLDER_MISSING, and JOB_RUNNING while another process imports it.
    */
-  startImport(folder: string, options: { retryFailed?: boolean } = {}): RunningJob {
+  startImport(folder: string, options: { retryFailed?: boolean } = {}): RunningImport {
     const { catalog } = this.#tools
     const collection = catalog.collections.ensure(realFolder(folder))
     const open = catalog.ledger.open().find((job) => job.kind === 'import' && job.collection === collection.id)
     if (open) {
       const here = this.#running.get(open.id)
-      if (here) return here.running
+      if (here) return { ...here.running, collection }
       this.#assertFree(open)
       if (options.retryFailed) catalog.ledger.setParams(open.id, { retryFailed: true })
-      return this.#resume(open, collection)
+      return { ...this.#resume(open, collection), collection }
     }
     const job = catalog.ledger.begin({
       id: randomBytes(6).toString('hex'),
       kind: 'import',
       collection: collection.id,
       params: { retryFailed: options.retryFailed ?? false },
+      owner: ownMark(),
+    })
+    return { ...this.#run(job, collection, false), collection }
+  }
+
+  /**
+   * Runs an operation over a selection, or on a whole collection. Throws OPERATION_UNKNOWN, PARAMS_INVALID, and
+   * NOT_FOUND for a collection or an asset that is not there.
+   */
+  async startRun(asked: RunAsked): Promise<RunningJob> {
+    const { catalog } = this.#tools
+    const { collection: id, assets = [] } = asked.selection
+    const collection = id === undefined ? undefined : catalog.collections.find(id)
+    if (id !== undefined && !collection) throw new MediaError('NOT_FOUND', ['collection', id])
+    for (const asset of assets) if (!catalog.assets.find(asset)) throw new MediaError('NOT_FOUND', ['asset', asset])
+    const plan = await planRun(this.#tools, asked)
+    if (plan.collection && !collection) {
+      throw new MediaError('PARAMS_INVALID', [`"${asked.operation}" works on a collection: name one.`])
+    }
+    const job = catalog.ledger.begin({
+      id: randomBytes(6).toString('hex'),
+      kind: 'run',
+      collection: collection?.id ?? null,
+      params: asked,
       owner: ownMark(),
     })
     return this.#run(job, collection, false)
@@ -67,9 +100,8 @@ export class JobEngine {
   resumeInterrupted(): RunningJob[] {
     const { catalog } = this.#tools
     return catalog.ledger.open().flatMap((job) => {
-      const collection = catalog.collections.find(job.collection ?? '')
       const isOrphan = job.state === 'running' && !(job.owner && isAlive(job.owner))
-      return isOrphan && collection ? [this.#resume(job, collection)] : []
+      return isOrphan ? [this.#resume(job, catalog.collections.find(job.collection ?? ''))] : []
     })
   }
 
@@ -88,9 +120,7 @@ export class JobEngine {
     const job = this.find(id)
     assertMove(job.state, 'running')
     const collection = this.#tools.catalog.collections.find(job.collection ?? '')
-    if (!collection) throw new MediaError('NOT_FOUND', ['collection', job.collection ?? ''])
-    const other = this.#tools.catalog.ledger.open().find((open) => open.collection === collection.id && open.id !== id)
-    if (other) throw new MediaError('JOB_RUNNING', [collection.root, `of job ${other.id}`])
+    if (job.kind === 'import') this.#assertOnlyImport(job, collection)
     this.#assertFree(job)
     return this.#resume(job, collection)
   }
@@ -103,8 +133,8 @@ export class JobEngine {
   }
 
   /** The counts of a job: final ones as recorded, those of a running job as they are now. */
-  countsOf(job: JobRow): ImportSummary {
-    return this.#summaries.get(job.id)?.() ?? (job.counts as ImportSummary | null) ?? this.#countsInLedger(job)
+  countsOf(job: JobRow): JobSummary {
+    return this.#summaries.get(job.id)?.() ?? (job.counts as JobSummary | null) ?? this.#countsInLedger(job)
   }
 
   /** Pauses everything that runs, so that it goes on at the next start. */
@@ -112,19 +142,33 @@ export class JobEngine {
     await Promise.all([...this.#running.keys()].map((id) => this.#interrupt(id)))
   }
 
-  readonly #summaries = new Map<string, () => ImportSummary>()
+  readonly #summaries = new Map<string, () => JobSummary>()
 
-  #resume(job: JobRow, collection: Collection): RunningJob {
+  /** A collection is imported by one job at a time. */
+  #assertOnlyImport(job: JobRow, collection: Collection | undefined): void {
+    if (!collection) throw new MediaError('NOT_FOUND', ['collection', job.collection ?? ''])
+    const imports = this.#tools.catalog.ledger.open().filter(({ kind }) => kind === 'import')
+    const other = imports.find((open) => open.collection === collection.id && open.id !== job.id)
+    if (other) throw new MediaError('JOB_RUNNING', [collection.root, `of job ${other.id}`])
+  }
+
+  #resume(job: JobRow, collection: Collection | undefined): RunningJob {
     this.#tools.catalog.ledger.setState(job.id, 'running', ownMark())
     return this.#run(this.find(job.id), collection, true)
   }
 
-  #run(job: JobRow, collection: Collection, isResumed: boolean): RunningJob {
-    const control = new AbortController()
+  #runOf(job: JobRow, collection: Collection | undefined, signal: AbortSignal): JobRun {
+    if (job.kind === 'run') return new BulkRun(job, this.#tools, signal)
+    if (!collection) throw new MediaError('NOT_FOUND', ['collection', job.collection ?? ''])
     const { retryFailed = false } = job.params as { retryFailed?: boolean }
-    const run = new ImportRun(job, collection, this.#tools, { signal: control.signal, retryFailed })
+    return new ImportRun(job, collection, this.#tools, { signal, retryFailed })
+  }
+
+  #run(job: JobRow, collection: Collection | undefined, isResumed: boolean): RunningJob {
+    const control = new AbortController()
+    const run = this.#runOf(job, collection, control.signal)
     const { promise: ended, resolve } = Promise.withResolvers<JobEnd>()
-    const running: RunningJob = { job, collection, isResumed, ended }
+    const running: RunningJob = { job, isResumed, ended, ...(collection ? { collection } : {}) }
     const entry = { running, control, next: 'finished' as JobState }
     this.#running.set(job.id, entry)
     this.#summaries.set(job.id, () => run.summary())
@@ -133,8 +177,8 @@ export class JobEngine {
       this.#tools.events.emit('job.started', {
         job: job.id,
         kind: job.kind,
-        collection: collection.id,
-        root: collection.root,
+        ...(job.kind === 'run' ? { operation: (job.params as RunAsked).operation } : {}),
+        ...(collection ? { collection: collection.id, root: collection.root } : {}),
         resumed: isResumed,
       })
       const startedAt = performance.now()
@@ -145,7 +189,7 @@ export class JobEngine {
         if (!control.signal.aborted) {
           error = toMediaError(thrown)
           // Whoever started it is told; what is our own fault is also for the log.
-          if (error.code === 'INTERNAL') this.#log.error({ err: error, job: job.id }, 'the import failed')
+          if (error.code === 'INTERNAL') this.#log.error({ err: error, job: job.id }, 'the job failed')
         }
       }
       const state: JobState = error ? 'failed' : control.signal.aborted ? entry.next : 'finished'
@@ -155,7 +199,7 @@ export class JobEngine {
   }
 
   /** Records and announces how a job ended. Must not throw: nobody could catch it. */
-  #end(job: JobRow, state: JobState, summarise: () => ImportSummary, ms: number, error?: MediaError): JobEnd {
+  #end(job: JobRow, state: JobState, summarise: () => JobSummary, ms: number, error?: MediaError): JobEnd {
     const { catalog, events } = this.#tools
     this.#running.delete(job.id)
     this.#summaries.delete(job.id)
@@ -187,9 +231,9 @@ export class JobEngine {
   }
 
   /** Of a job that does not run here: what the ledger has; files that needed no work do not stand there. */
-  #countsInLedger({ number, collection }: JobRow): ImportSummary {
+  #countsInLedger({ number, collection }: JobRow): JobSummary {
     const { ledger, locations } = this.#tools.catalog
-    const assets = locations.countAssets(collection ?? '')
+    const assets = collection === null ? 0 : locations.countAssets(collection)
     return { assets, tasks: ledger.taskCounts(number), files: ledger.fileCounts(number), ignored: 0 }
   }
 

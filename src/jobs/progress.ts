@@ -1,6 +1,9 @@
 import type { JobProgress } from '../events.ts'
 import { type CostModel, classOf } from './cost-model.ts'
 
+/** How often a running job tells its progress. */
+export const progressEveryMs = 200
+
 /** Rates and estimates look at the recent past, so that they follow a library whose files change in kind. */
 const windowMs = 15_000
 
@@ -26,10 +29,10 @@ export class Progress {
     this.#mark()
   }
 
-  /** A file was found that has to be worked on. */
-  found(name: string, bytes: number): void {
-    this.#total++
-    this.#addLeft(name, 1, bytes)
+  /** A file was found that has to be worked on, or several of one class and so many bytes in all. */
+  found(name: string, bytes: number, files = 1): void {
+    this.#total += files
+    this.#addLeft(name, files, bytes)
   }
 
   /** Files were found that need no work. */

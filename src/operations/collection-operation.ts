@@ -61,6 +61,8 @@ export interface CollectionOperation<
   readonly examples: readonly OperationExample<z.input<Params>>[]
   needs(params: z.output<Params>): readonly Need[]
   /** Must look at `io.signal` now and then. */
+  /** The answer in a few lines, for people at a terminal. */
+  tell?(result: z.output<Result>): string[]
   run(collection: CollectionView, params: z.output<Params>, io: OperationIo): Promise<z.output<Result>>
 }
 

@@ -1,41 +1,21 @@
 import { join } from 'node:path'
-import type { Catalog } from '../../catalog/catalog.ts'
 import type { Collection } from '../../catalog/collections.ts'
 import { type JobRow, noCounts } from '../../catalog/ledger.ts'
 import { errorSaying, MediaError, toMediaError } from '../../errors.ts'
-import type { EventBus, StateCounts } from '../../events.ts'
-import type { Executor } from '../../executor/executor.ts'
+import type { StateCounts } from '../../events.ts'
 import { CostModel } from '../cost-model.ts'
-import { Progress } from '../progress.ts'
+import { allOrNone, type JobRun, type JobSummary, type JobTools } from '../job-run.ts'
+import { Progress, progressEveryMs } from '../progress.ts'
 import { importSteps, recipeMarks } from '../recipe.ts'
 import { isFresh, settle } from '../settle.ts'
 import { type FoundFile, type WalkBatch, type WalkEnd, walk } from '../walk.ts'
 import { recordFile } from './import-record.ts'
 
-/** How an import ended. */
-export interface ImportSummary {
-  readonly assets: number
-  readonly tasks: StateCounts
-  readonly files: StateCounts
-  readonly ignored: number
-}
-
-/** What an import works with. */
-export interface ImportTools {
-  readonly catalog: Catalog
-  readonly executor: Executor
-  readonly events: EventBus
-  /** Folders never entered, such as the data folder. */
-  readonly exclude: readonly string[]
-}
-
-const progressEveryMs = 200
-
 /** One import of one collection: the walk feeds it, workers do the files, the ledger records how each task ended. */
-export class ImportRun {
+export class ImportRun implements JobRun {
   readonly #job: JobRow
   readonly #collection: Collection
-  readonly #tools: ImportTools
+  readonly #tools: JobTools
   readonly #signal: AbortSignal
   readonly #retryFailed: boolean
   readonly #recipe = recipeMarks()
@@ -57,7 +37,7 @@ export class ImportRun {
   constructor(
     job: JobRow,
     collection: Collection,
-    tools: ImportTools,
+    tools: JobTools,
     options: { signal: AbortSignal; retryFailed: boolean },
   ) {
     this.#job = job
@@ -70,7 +50,7 @@ export class ImportRun {
   }
 
   /** Runs to the end; rejects when cancelled or when the folder itself is in trouble. */
-  async run(): Promise<ImportSummary> {
+  async run(): Promise<void> {
     const { events, catalog, executor } = this.#tools
     const ticker = setInterval(() => events.emit('job.progress', this.#progress.now()), progressEveryMs)
     const stop = new AbortController()
@@ -79,7 +59,7 @@ export class ImportRun {
     try {
       // Two lanes more than workers, so that none waits while the catalog writes.
       const lanes = Array.from({ length: executor.pool.size + 2 }, () => this.#lane(signal))
-      await allOrNone([this.#walk(signal), ...lanes], stop)
+      await allOrNone([this.#walk(signal), ...lanes], () => stop.abort(new MediaError('CANCELLED')))
       events.emit('job.progress', this.#progress.now())
       catalog.collections.markImported(this.#collection.id)
     } finally {
@@ -88,11 +68,10 @@ export class ImportRun {
         for (const row of this.#costs.rows()) catalog.costs.put(row)
       })
     }
-    return this.summary()
   }
 
   /** The counts so far: the ledger's and what needed no work. */
-  summary(): ImportSummary {
+  summary(): JobSummary {
     const { ledger, locations } = this.#tools.catalog
     return {
       assets: locations.countAssets(this.#collection.id),
@@ -232,17 +211,6 @@ export class ImportRun {
 
   #wakeLanes(): void {
     for (const wake of this.#sleepers.splice(0)) wake()
-  }
-}
-
-/** Waits for all; when one fails the others are stopped, and waited for too, before its error is thrown. */
-async function allOrNone(work: readonly Promise<void>[], stop: AbortController): Promise<void> {
-  try {
-    await Promise.all(work)
-  } catch (error) {
-    stop.abort(new MediaError('CANCELLED'))
-    await Promise.allSettled(work)
-    throw error
   }
 }
 

@@ -1,0 +1,39 @@
+import { isAbsolute } from 'node:path'
+import type { FastifyRequest } from 'fastify'
+import { otherFilesIn } from '../executor/other-files.ts'
+import type { Operation } from '../operations/operation.ts'
+import { isTrusted } from './guard.ts'
+import type { HttpParts } from './parts.ts'
+import { resolveAllowed } from './paths.ts'
+
+/** Throws PATH_FORBIDDEN or FILE_MISSING unless a request may name this file; gives its real path. */
+export async function allowPath(parts: HttpParts, path: string, request: FastifyRequest): Promise<string> {
+  if (isTrusted(request, parts.token)) return path
+  return resolveAllowed(path, [...parts.config.roots, ...parts.catalog.collections.list().map(({ root }) => root)])
+}
+
+/**
+ * Parameters whose other files (a reference, a watermark) may be used: paths are real ones below the allowed folders, and
+ * a name of `uploads` stands for the file that came in the form's field of that name.
+ */
+export async function allowedParams(
+  parts: HttpParts,
+  operations: readonly Operation[],
+  params: Record<string, unknown>,
+  request: FastifyRequest,
+  uploads: ReadonlyMap<string, string> = new Map(),
+): Promise<Record<string, unknown>> {
+  for (const operation of operations) {
+    const { mapFiles, params: schema } = operation
+    const parsed = schema.safeParse(params)
+    if (!mapFiles || !parsed.success) continue
+    const allowed = new Map<string, string>()
+    for (const name of otherFilesIn(operation, parsed.data)) {
+      const upload = uploads.get(name)
+      if (upload !== undefined) allowed.set(name, upload)
+      else if (isAbsolute(name)) allowed.set(name, await allowPath(parts, name, request))
+    }
+    if (allowed.size > 0) return mapFiles(parsed.data, (name) => allowed.get(name) ?? name)
+  }
+  return params
+}

@@ -1,0 +1,152 @@
+import { join } from 'node:path'
+import type { JobRow } from '../../catalog/ledger.ts'
+import type { SelectedFile } from '../../catalog/selections.ts'
+import { errorSaying, MediaError, toMediaError } from '../../errors.ts'
+import { Identities, lookAt } from '../../executor/identities.ts'
+import { resultKey } from '../../executor/memory.ts'
+import type { Step } from '../../executor/task.ts'
+import type { Identity } from '../../media/media.ts'
+import { runCollection } from '../collection-run.ts'
+import { CostModel } from '../cost-model.ts'
+import { allOrNone, type JobRun, type JobSummary, type JobTools } from '../job-run.ts'
+import { Progress, progressEveryMs } from '../progress.ts'
+import { planRun, type RunAsked, type RunPlan } from './run-plan.ts'
+import { recordRun } from './run-record.ts'
+
+const pageSize = 500
+
+/** One operation on every file of a selection, cache-first; or on a whole collection, after what that needs of every file. */
+export class BulkRun implements JobRun {
+  readonly #job: JobRow
+  readonly #asked: RunAsked
+  readonly #tools: JobTools
+  readonly #signal: AbortSignal
+  readonly #identities: Identities
+  readonly #costs: CostModel
+  readonly #progress: Progress
+  #assets = 0
+  #page: readonly SelectedFile[] = []
+  #next = 0
+  #after = 0
+  /** Whether anything was computed that no earlier run knew. */
+  #isNews = false
+
+  constructor(job: JobRow, tools: JobTools, signal: AbortSignal) {
+    this.#job = job
+    this.#asked = job.params as RunAsked
+    this.#tools = tools
+    this.#signal = signal
+    this.#identities = new Identities(tools.catalog, tools.cache)
+    this.#costs = new CostModel(tools.catalog.costs.all(), this.#asked.operation)
+    this.#progress = new Progress(job.id, this.#costs, tools.executor.pool.size)
+  }
+
+  async run(): Promise<void> {
+    const { catalog, events, executor } = this.#tools
+    const plan = await planRun(this.#tools, this.#asked)
+    this.#count(plan)
+    const ticker = setInterval(() => events.emit('job.progress', this.#progress.now()), progressEveryMs)
+    const stop = new AbortController()
+    const signal = AbortSignal.any([this.#signal, stop.signal])
+    try {
+      // Two lanes more than workers, so that none waits while the catalog writes.
+      const lanes = Array.from({ length: executor.pool.size + 2 }, () => this.#lane(plan, signal))
+      await allOrNone(lanes, () => stop.abort(new MediaError('CANCELLED')))
+      events.emit('job.progress', this.#progress.now())
+      if (plan.collection) await runCollection(this.#tools, this.#job, plan.collection, this.#isNews, signal)
+    } finally {
+      clearInterval(ticker)
+      await catalog.write(() => {
+        for (const row of this.#costs.rows()) catalog.costs.put(row)
+      })
+    }
+  }
+
+  summary(): JobSummary {
+    const { ledger } = this.#tools.catalog
+    const { number } = this.#job
+    return {
+      assets: this.#assets,
+      tasks: ledger.taskCounts(number),
+      files: ledger.fileCounts(number),
+      ignored: 0,
+    }
+  }
+
+  #count({ kinds }: RunPlan): void {
+    const { selections, ledger } = this.#tools.catalog
+    const { selection } = this.#asked
+    const { number } = this.#job
+    this.#assets = selections.countAssets(selection, kinds)
+    for (const { format, files, bytes } of selections.formats(selection, kinds, number)) {
+      this.#progress.found(classNameOf(format), bytes, files)
+    }
+    this.#progress.settled(Object.values(ledger.fileCounts(number)).reduce((sum, count) => sum + count, 0))
+    this.#progress.isCounted = true
+  }
+
+  /** One of the loops that take the next file until none is left. */
+  async #lane(plan: RunPlan, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted()
+      const file = this.#takeNext(plan)
+      if (!file) return
+      await this.#work(file, plan, signal)
+    }
+  }
+
+  #takeNext({ kinds }: RunPlan): SelectedFile | undefined {
+    if (this.#next >= this.#page.length) {
+      const options = { job: this.#job.number, after: this.#after, limit: pageSize }
+      this.#page = this.#tools.catalog.selections.page(this.#asked.selection, kinds, options)
+      this.#next = 0
+      this.#after = this.#page.at(-1)?.location ?? this.#after
+    }
+    return this.#page[this.#next++]
+  }
+
+  async #work(file: SelectedFile, plan: RunPlan, signal: AbortSignal): Promise<void> {
+    const { executor, catalog } = this.#tools
+    const path = join(file.root, file.folder, file.name)
+    const name = classNameOf(file.asset.format)
+    const steps = plan.steps(file.asset)
+    if (steps.length === 0) return this.#progress.finished(name, file.bytes)
+    const startedAt = performance.now()
+    const record = recordRun(this.#tools, this.#job, { location: file.location, path, tellsAnswers: !plan.collection })
+    try {
+      const known = await this.#identities.find(lookAt(path))
+      if (known && plan.collection && this.#areKnown(steps, known)) {
+        await catalog.write(() => record.writeKnown(steps))
+      } else {
+        await executor.process({
+          path,
+          steps: ({ contentId, kind, format }) => plan.steps({ id: contentId, kind, format }),
+          priority: plan.priority,
+          // What a collection operation needs of samples is not worth keeping for good; what was asked for is.
+          keepIn:
+            plan.collection && steps.some(({ operation }) => operation.category === 'conversion') ? 'cache' : 'catalog',
+          ...(known ? { known } : {}),
+          signal,
+          commit: record.write,
+        })
+      }
+    } catch (thrown) {
+      const error = toMediaError(thrown)
+      if (signal.aborted || error.code === 'CANCELLED' || error.code === 'DATA_UNUSABLE') throw error
+      await catalog.write(() => record.write({ failure: error, isQuarantined: false }))
+    }
+    this.#isNews ||= record.isFresh
+    for (const announce of record.announcements) announce()
+    if (record.unusable) throw errorSaying('DATA_UNUSABLE', record.unusable)
+    this.#progress.finished(name, file.bytes, record.isFresh ? performance.now() - startedAt : undefined)
+  }
+
+  /** Whether nothing has to be done or read: answers are there, and none of them has files that could be missing. */
+  #areKnown(steps: readonly Step[], identity: Identity): boolean {
+    const { results } = this.#tools.catalog
+    return steps.every((step) => step.operation.artifacts.length === 0 && results.has(resultKey(identity, step)))
+  }
+}
+
+/** The cost model tells classes by file names; here formats are known. */
+const classNameOf = (format: string): string => `any.${format}`
