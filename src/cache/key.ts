@@ -10,14 +10,17 @@ export interface CacheQuestion {
   readonly params: unknown
   /** Names and versions of the libraries that do the work. */
   readonly engine: string
+  /** Names the content of the files beside it that were read too; absent when none was. */
+  readonly sidecar?: string | undefined
 }
 
 /** 27 base64url characters are 162 bits: no two questions meet by chance, and an index entry stays short. */
 const digestLength = 27
 
 /** The short stable name of a question, `operation@version:digest`; refuses params that JSON can not tell apart. */
-export function cacheKey({ subject, operation, version, params, engine }: CacheQuestion): string {
-  const digest = hash('sha256', canonicalJson([subject, params, engine]), 'base64url').slice(0, digestLength)
+export function cacheKey({ subject, operation, version, params, engine, sidecar }: CacheQuestion): string {
+  const hangsOn = [subject, params, engine, ...(sidecar === undefined ? [] : [sidecar])]
+  const digest = hash('sha256', canonicalJson(hangsOn), 'base64url').slice(0, digestLength)
   return `${operation}@${version}:${digest}`
 }
 

@@ -20,6 +20,8 @@ export interface Asset {
   readonly longitude: number | null
   /** Estimated memory of a full decode. */
   readonly decodedBytes: number
+  /** What the photo and the film of a Live Photo have in common; null or absent for everything else. */
+  readonly pairId?: string | null
 }
 
 /** What a list of assets may be narrowed to; everything is optional. */
@@ -59,7 +61,7 @@ const fewAssets = 5000
 /** The assets of the catalog. */
 export function openAssets(db: DatabaseSync) {
   const columns =
-    'id, pixelId, kind, format, bytes, width, height, durationMs, takenAt, camera, title, rating, latitude, longitude, decodedBytes'
+    'id, pixelId, kind, format, bytes, width, height, durationMs, takenAt, camera, title, rating, latitude, longitude, decodedBytes, pairId'
   const names = columns.split(', ')
   const put = db.prepare(`
     INSERT INTO assets (${columns}, addedAt) VALUES (${names.map(() => '?').join(', ')}, ?)
@@ -68,6 +70,9 @@ export function openAssets(db: DatabaseSync) {
       .map((name) => `${name} = excluded.${name}`)
       .join(', ')}`)
   const find = db.prepare(`SELECT ${columns} FROM assets WHERE id = ?`)
+  const paired = db.prepare(
+    'SELECT id FROM assets WHERE pairId = ? AND kind <> ? AND present > 0 ORDER BY rowid LIMIT 20',
+  )
   const countAll = db.prepare('SELECT presentAssets AS n FROM totals')
   const countCollection = db.prepare(`SELECT count(DISTINCT asset) AS n ${inCollection}`)
   const prefix = db.prepare(`SELECT ${columns} FROM assets WHERE id >= ?1 AND id < ?1 || 'g' LIMIT 2`)
@@ -83,8 +88,11 @@ export function openAssets(db: DatabaseSync) {
 
   return {
     put: (asset: Asset) =>
-      void put.run(...names.map((name) => asset[name as keyof Asset] as SQLInputValue), Date.now()),
+      void put.run(...names.map((name) => (asset[name as keyof Asset] ?? null) as SQLInputValue), Date.now()),
     find: (id: string) => find.get(id) as unknown as Asset | undefined,
+    /** Ids of the other half of a Live Photo: the film of a photo, the photo of a film; of each as many as lie somewhere. */
+    pairOf: ({ kind, pairId }: Asset): string[] =>
+      pairId ? paired.all(pairId, kind).map((row) => String(row.id)) : [],
     /** By the whole id or its unique beginning of at least six characters; undefined when none or several begin so. */
     findByPrefix(start: string): Asset | undefined {
       if (!/^(s-)?[0-9a-f]{6,64}$/.test(start)) return undefined

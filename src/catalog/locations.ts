@@ -31,6 +31,8 @@ export interface Location {
   readonly failures: readonly LocationFailure[]
   /** The job that worked on it last. */
   readonly job: number | null
+  /** Sizes and times of its XMP files, as they were when it was imported; null when it had none. */
+  readonly sidecar: string | null
 }
 
 /** What a walk needs to know of a file. */
@@ -46,16 +48,17 @@ type KnownRow = [
   tasks: number,
   failures: string | null,
   job: number | null,
+  sidecar: string | null,
 ]
 
-type LocationFacts = Omit<Location, 'id'>
+type LocationFacts = Omit<Location, 'id' | 'sidecar'> & { readonly sidecar?: string | null }
 
-const columns = 'collection, folder, name, asset, bytes, mtimeMs, inode, state, recipe, tasks, failures, job'
+const columns = 'collection, folder, name, asset, bytes, mtimeMs, inode, state, recipe, tasks, failures, job, sidecar'
 
 /** The files of all collections. */
 export function openLocations(db: DatabaseSync) {
   const inFolder = db.prepare(`
-    SELECT name, bytes, mtimeMs, inode, state, recipe, tasks, failures, job FROM locations
+    SELECT name, bytes, mtimeMs, inode, state, recipe, tasks, failures, job, sidecar FROM locations
     WHERE collection = ? AND folder = ? AND missingAt IS NULL`)
   // A walk asks for every file there is: objects with named columns would take three times as long.
   inFolder.setReturnArrays(true)
@@ -64,11 +67,11 @@ export function openLocations(db: DatabaseSync) {
     SELECT l.*, c.root FROM locations l JOIN collections c ON c.id = l.collection
     WHERE l.asset = ? AND l.missingAt IS NULL ORDER BY l.id`)
   const put = db.prepare(`
-    INSERT INTO locations (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO locations (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (collection, folder, name) DO UPDATE SET
       asset = excluded.asset, bytes = excluded.bytes, mtimeMs = excluded.mtimeMs, inode = excluded.inode,
       state = excluded.state, recipe = excluded.recipe, tasks = excluded.tasks, failures = excluded.failures,
-      job = excluded.job, missingAt = NULL
+      job = excluded.job, sidecar = excluded.sidecar, missingAt = NULL
     RETURNING id`)
   const folders = db.prepare('SELECT DISTINCT folder FROM locations WHERE collection = ? AND missingAt IS NULL')
   const markMissing = db.prepare(
@@ -101,7 +104,7 @@ export function openLocations(db: DatabaseSync) {
     /** The files known in one folder, without those inside its sub-folders. */
     inFolder: (collection: string, folder: string): KnownFile[] =>
       (inFolder.all(collection, folder) as unknown as KnownRow[]).map(
-        ([name, bytes, mtimeMs, inode, state, recipe, tasks, failures, job]) => ({
+        ([name, bytes, mtimeMs, inode, state, recipe, tasks, failures, job, sidecar]) => ({
           name,
           bytes,
           mtimeMs,
@@ -111,6 +114,7 @@ export function openLocations(db: DatabaseSync) {
           tasks,
           failures: failures === null ? [] : JSON.parse(failures),
           job,
+          sidecar,
         }),
       ),
     find(collection: string, folder: string, name: string): Location | undefined {
@@ -124,7 +128,9 @@ export function openLocations(db: DatabaseSync) {
     put(facts: LocationFacts): number {
       const failures = facts.failures.length > 0 ? JSON.stringify(facts.failures) : null
       const { collection, folder, name, asset, bytes, mtimeMs, inode, state, recipe, tasks, job } = facts
-      const row = put.get(collection, folder, name, asset, bytes, mtimeMs, inode, state, recipe, tasks, failures, job)
+      const sidecar = facts.sidecar ?? null
+      const stats = [collection, folder, name, asset, bytes, mtimeMs, inode] as const
+      const row = put.get(...stats, state, recipe, tasks, failures, job, sidecar)
       return Number(row?.id)
     },
     /** The folders in which files are known. */

@@ -9,6 +9,7 @@ import type { Location } from '../catalog/locations.ts'
 import { MediaError } from '../errors.ts'
 import type { FormatName } from '../media/formats.ts'
 import type { Identity } from '../media/media.ts'
+import { sidecarIdOf } from '../media/sidecar.ts'
 import { engineVersions } from '../media/versions.ts'
 
 /** What a look at a file tells without opening it. */
@@ -54,12 +55,16 @@ export class Identities {
     this.#cache = cache
   }
 
-  /** The identity as catalog or cache remember it; undefined when the file is new or changed. */
+  /**
+   * The identity as catalog or cache remember it, with the sidecars as they are now; undefined when the file is new or
+   * changed.
+   */
   async find(file: FileFacts): Promise<Identity | undefined> {
     const asset = this.#assetAt(file)
-    if (asset) return identityOf(asset)
-    const hit = await this.#cache.get('fingerprint', keyOf(file))
-    return hit?.value as Identity | undefined
+    const known = asset
+      ? identityOf(asset)
+      : ((await this.#cache.get('fingerprint', keyOf(file)))?.value as Identity | undefined)
+    return known && withSidecar(known, file.path)
   }
 
   /** Remembers what a file is, as long as it looks the same. Files of collections need it not: the catalog knows them. */
@@ -77,6 +82,13 @@ export class Identities {
   }
 }
 
+/** An identity with the id of the sidecars that lie beside this path now, whatever it had before. */
+export async function withSidecar(identity: Identity, path: string): Promise<Identity> {
+  const { sidecarId: _, ...known } = identity
+  const sidecarId = await sidecarIdOf(path)
+  return sidecarId === undefined ? known : { ...known, sidecarId }
+}
+
 /** Whether a file looks as it did when it was imported. */
 export const isUnchanged = (location: Location, file: FileFacts): boolean =>
   location.bytes === file.bytes &&
@@ -84,7 +96,7 @@ export const isUnchanged = (location: Location, file: FileFacts): boolean =>
   Math.abs(location.mtimeMs - file.mtimeMs) < 0.001 &&
   location.inode === file.inode
 
-/** What the catalog's row says of an asset, in the words of the media layer. */
+/** What the catalog's row says of an asset, in the words of the media layer; sidecars belong to files, so none is named. */
 export function identityOf(asset: Asset): Identity {
   const { id, pixelId, kind, format, bytes, width, height, durationMs, decodedBytes } = asset
   return {

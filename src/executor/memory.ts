@@ -24,6 +24,7 @@ export function resultKey(identity: Identity, { operation, params }: Step): stri
     version: operation.version,
     params,
     engine: engineVersions().series,
+    sidecar: operation.readsSidecars ? identity.sidecarId : undefined,
   })
 }
 

@@ -27,6 +27,10 @@ export const assetSchema = z.object({
   locations: z
     .array(z.object({ collection: z.string(), path: z.string() }))
     .describe('Where it lies: the id of the collection and the absolute path.'),
+  pair: z
+    .array(z.string())
+    .optional()
+    .describe('Ids of the other half of a Live Photo: of the film that belongs to the photo, or the other way round.'),
   thumbnail: linkSchema.optional().describe('The small picture, when it is made already.'),
   preview: linkSchema.optional().describe('The large picture, when it is made already.'),
 })
@@ -38,6 +42,7 @@ export type AssetView = z.output<typeof assetSchema>
 export function viewOf(asset: Asset, catalog: Catalog, thumbnails: Thumbnails): AssetView {
   const { id, kind, format, bytes, latitude, longitude } = asset
   const { width, height, durationMs, takenAt, camera, title, rating } = asset
+  const pair = catalog.assets.pairOf(asset)
   const links = Object.fromEntries(thumbnailSizes.map((size) => [size, thumbnails.link(asset, size)])) as Partial<
     Record<ThumbnailSize, z.output<typeof linkSchema>>
   >
@@ -57,6 +62,7 @@ export function viewOf(asset: Asset, catalog: Catalog, thumbnails: Thumbnails): 
     locations: catalog.locations
       .ofAsset(id)
       .map(({ collection, root, folder, name }) => ({ collection, path: join(root, folder, name) })),
+    pair: pair.length > 0 ? pair : null,
     ...links,
   }) as AssetView
 }

@@ -4,6 +4,7 @@ import { join, sep } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import { type KnownFile, openLocations } from '../catalog/locations.ts'
+import { sidecarNames } from '../media/sidecar.ts'
 import type { FoundFile, KnownFailure, WalkBatch, WalkOptions } from './walk.ts'
 
 /** Folders of systems and programs, never of people. Hidden ones, with a dot in front, are left out anyway. */
@@ -52,7 +53,7 @@ function readFolder(folder: string): void {
     return
   }
   folders.push(folder)
-  parentPort?.postMessage({ batch: { ...compare(files, folder, true), skipped } })
+  parentPort?.postMessage({ batch: { ...compare(withSidecars(files), folder, true), skipped } })
   for (const name of subfolders) readFolder(folder === '' ? name : `${folder}/${name}`)
 }
 
@@ -83,6 +84,17 @@ function look(
   else if (stats.isFile()) {
     into.files.push({ folder, name: entry.name, bytes: stats.size, mtimeMs: stats.mtimeMs, inode: stats.ino })
   }
+}
+
+/** The files with what is seen of their sidecars; most folders have none, and then nothing is looked for. */
+function withSidecars(files: readonly FoundFile[]): readonly FoundFile[] {
+  if (!files.some(({ name }) => /\.xmp$/i.test(name))) return files
+  const byName = new Map(files.map((file) => [file.name, file]))
+  return files.map((file) => {
+    const beside = sidecarNames(file.name, (name) => byName.has(name)).flatMap((name) => byName.get(name) ?? [])
+    if (beside.length === 0) return file
+    return { ...file, sidecar: beside.map(({ bytes, mtimeMs }) => `${bytes}@${mtimeMs}`).join(' ') }
+  })
 }
 
 const isBelowRoot = (path: string) => path.startsWith(root + sep)
@@ -116,6 +128,7 @@ function isDue(file: FoundFile, location: KnownFile): boolean {
     location.bytes !== file.bytes ||
     location.mtimeMs !== file.mtimeMs ||
     location.inode !== file.inode ||
+    (location.state !== 'ignored' && location.sidecar !== (file.sidecar ?? null)) ||
     location.recipe !== (location.failures.length > 0 ? recipe.failed : recipe.finished) ||
     (retryFailed && location.failures.length > 0 && location.job !== job)
   )

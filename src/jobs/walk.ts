@@ -9,6 +9,8 @@ export interface FoundFile {
   readonly bytes: number
   readonly mtimeMs: number
   readonly inode: number
+  /** Sizes and times of the XMP files that belong to it; absent when there are none. */
+  readonly sidecar?: string
 }
 
 /** A file that is as it was when it was imported, and failed then. */

@@ -81,8 +81,8 @@ export interface Media {
   withMetadata(edits: MetadataEdits): Promise<Buffer>
   /** The film with its demuxer open; works for films and for sound. */
   film(): Promise<Film>
-  /** What the file says of itself, normalised; `deep` asks exiftool too. */
-  metadata(options?: { deep?: boolean }): Promise<Metadata>
+  /** What the file and its sidecars say of it, normalised; `deep` asks exiftool too, `of` a copy made of it instead. */
+  metadata(options?: { deep?: boolean; of?: Uint8Array }): Promise<Metadata>
   /** Frees decoders and files; nothing may be asked afterwards. */
   close(): Promise<void>
 }

@@ -56,6 +56,18 @@ export const metadataSchema = z.object({
   creator: text.optional().describe('Several are joined by "; ".'),
   copyright: text.optional(),
   software: text.optional(),
+  motion: z
+    .object({
+      kind: z
+        .enum(['motion-photo', 'live-photo'])
+        .describe('motion-photo: a film inside of the photo; live-photo: photo and film are two files.'),
+      identifier: text.optional().describe('What photo and film of a Live Photo have in common.'),
+      videoOffsetBytes: z.number().int().nonnegative().optional().describe('Where the film begins in the file.'),
+      videoBytes: z.number().int().positive().optional().describe('How long the film is.'),
+      presentationMs: z.number().nonnegative().optional().describe("The photo's moment within the film."),
+    })
+    .optional()
+    .describe('The film that belongs to a photo, or the photo that belongs to a film.'),
   tags: z
     .record(z.string(), z.record(z.string(), tagValue))
     .describe('What stands in the file, by group, shortened to about 32 kB.'),

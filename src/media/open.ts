@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { MediaError, toMediaError } from '../errors.ts'
 import { contentIdOf } from './content-id.ts'
 import type { OpenedFilm } from './film/open-film.ts'
@@ -5,10 +6,12 @@ import type { Film } from './film.ts'
 import { kindOf } from './formats.ts'
 import { decodedBytesOf, defaultLimits } from './limits.ts'
 import type { Identity, Media, MediaCounts, MediaLimits, MetadataEdits } from './media.ts'
+import type { Metadata } from './metadata.ts'
 import type { PictureHeader } from './picture/header.ts'
 import { jpegCodingOf } from './picture/jpeg-coding.ts'
 import type { Picture } from './picture.ts'
 import { pixelIdOf } from './pixel-id.ts'
+import { readSidecars } from './sidecar.ts'
 import { sniff, sniffBytes } from './sniff.ts'
 import { releaseSource, type Source, withSource } from './source.ts'
 
@@ -21,12 +24,21 @@ export async function openMedia(path: string, limits: MediaLimits = defaultLimit
     const contentId = await contentIdOf(source, file)
     return { source, ids: { contentId, pixelId: await pixelIdOf(source, file, contentId) } }
   })
-  return kindOf(source.format) === 'picture' ? openPicture(source, ids, limits) : openMoving(source, ids, limits)
+  const { id: sidecarId, packets } = await readSidecars(path)
+  const named = { source, ids: sidecarId === undefined ? ids : { ...ids, sidecarId }, sidecars: packets }
+  return kindOf(source.format) === 'picture' ? openPicture(named, limits) : openMoving(named, limits)
 }
 
-type Ids = Pick<Identity, 'contentId' | 'pixelId'>
+type Ids = Pick<Identity, 'contentId' | 'pixelId' | 'sidecarId'>
 
-async function openPicture(source: Source, ids: Ids, limits: MediaLimits): Promise<Media> {
+/** A file with its names and what lies beside it. */
+interface Named {
+  readonly source: Source
+  readonly ids: Ids
+  readonly sidecars: readonly Buffer[]
+}
+
+async function openPicture({ source, ids, sidecars }: Named, limits: MediaLimits): Promise<Media> {
   const { readPictureHeader } = await import('./picture/header.ts')
   const header = await readPictureHeader(source)
   const counts: MediaCounts = { pictureDecodes: 0, demuxes: 0, framesDecoded: 0 }
@@ -46,16 +58,18 @@ async function openPicture(source: Source, ids: Ids, limits: MediaLimits): Promi
     jpegCoding: () => (source.format === 'jpeg' ? jpegCodingOf(source.whole ?? source.head) : undefined),
     decode: (data, want) => decodeBytes(data, want?.edge, limits),
     other: (path) => others.open(path),
-    withMetadata: (edits) => withMetadata(source.path, edits),
+    withMetadata: (edits) => withMetadata(source, edits),
     // FFmpeg shows a picture as a film of one frame, but nothing here wants that.
     film: () => Promise.reject(new Error('a still picture is no film')),
     metadata: async (options) => {
+      if (options?.of) return metadataOfBytes(options.of, source, limits, options.deep)
       const { readMetadata } = await import('./metadata/read-metadata.ts')
       const { width, height } = identity
       return readMetadata(source.path, {
         format: source.format,
+        sidecars,
         ...(width === undefined || height === undefined ? {} : { width, height }),
-        ...options,
+        ...(options?.deep ? { deep: true } : {}),
       })
     },
     close: async () => {
@@ -77,9 +91,28 @@ async function decodeBytes(data: Buffer, edge: number | undefined, limits: Media
   return decodePicture(source, await readPictureHeader(source), edge ?? 'full', limits)
 }
 
-async function withMetadata(path: string, edits: MetadataEdits): Promise<Buffer> {
+async function withMetadata({ path, format }: Source, edits: MetadataEdits): Promise<Buffer> {
   const { editMetadata } = await import('./metadata/edit.ts')
-  return editMetadata(path, edits)
+  return editMetadata(path, format, edits)
+}
+
+/** What a copy says of itself. Films can be opened from a file only, so for a moment it is one. */
+async function metadataOfBytes(
+  data: Uint8Array,
+  { path, format }: Source,
+  limits: MediaLimits,
+  deep = false,
+): Promise<Metadata> {
+  const { withTemporaryFile } = await import('./metadata/temporary.ts')
+  return withTemporaryFile(path, format, async (aside) => {
+    await writeFile(aside, data)
+    const media = await openMedia(aside, limits)
+    try {
+      return await media.metadata({ deep })
+    } finally {
+      await media.close()
+    }
+  })
 }
 
 /** Further files that one work needs, closed together. */
@@ -165,7 +198,7 @@ class Pictures {
   }
 }
 
-async function openMoving(source: Source, ids: Ids, limits: MediaLimits): Promise<Media> {
+async function openMoving({ source, ids, sidecars }: Named, limits: MediaLimits): Promise<Media> {
   const others = new Others(limits)
   let opened: Promise<OpenedFilm> | undefined
   let closable: OpenedFilm | undefined
@@ -201,16 +234,18 @@ async function openMoving(source: Source, ids: Ids, limits: MediaLimits): Promis
     jpegCoding: () => undefined,
     decode: (data, want) => decodeBytes(data, want?.edge, limits),
     other: (path) => others.open(path),
-    withMetadata: (edits) => withMetadata(source.path, edits),
+    withMetadata: (edits) => withMetadata(source, edits),
     film: () =>
       open().then(
         (found) => found.film,
         (thrown: unknown) => Promise.reject(toMediaError(thrown)),
       ),
     metadata: async (options) => {
+      if (options?.of) return metadataOfBytes(options.of, source, limits, options.deep)
       const { readMetadata } = await import('./metadata/read-metadata.ts')
       const { probe } = (await open()).film
-      return readMetadata(source.path, { format: source.format, probe, ...options })
+      const { format } = source
+      return readMetadata(source.path, { format, probe, sidecars, ...(options?.deep ? { deep: true } : {}) })
     },
     close: async () => {
       await closable?.close()

@@ -46,6 +46,8 @@ export interface Operation<Params extends z.ZodObject = z.ZodObject, Result exte
   readonly category: CacheCategory
   /** `pixels`: an edit of mere metadata leaves the result valid. `content`: any other byte makes it anew. */
   readonly dependsOn: 'pixels' | 'content'
+  /** Also hangs on the XMP files beside the file; absent for what does not read them. */
+  readonly readsSidecars?: boolean
   readonly summary: string
   readonly params: Params
   readonly result: Result

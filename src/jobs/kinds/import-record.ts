@@ -145,5 +145,6 @@ function writeAsset(catalog: Catalog, identity: Identity, outcomes: readonly Out
     rating: said.rating ?? null,
     latitude: said.gps?.latitude ?? null,
     longitude: said.gps?.longitude ?? null,
+    pairId: said.motion?.identifier ?? null,
   } satisfies Asset)
 }

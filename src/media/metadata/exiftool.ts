@@ -1,4 +1,4 @@
-import type { ExifTool } from 'exiftool-vendored'
+import type { ExifTool, WriteTags } from 'exiftool-vendored'
 import { MediaError } from '../../errors.ts'
 
 /** One value as exiftool tells it: for people, and for machines where the two differ. */
@@ -29,6 +29,48 @@ export async function readWithExiftool(path: string): Promise<Record<string, Exi
   } catch (thrown) {
     throw exiftoolFailure(thrown)
   }
+}
+
+/** Tags by name, with group (`XMP-dc:Title`, wildcards for groups of tags); null takes a tag away, a list replaces one. */
+export type ExiftoolEdits = Readonly<Record<string, string | number | readonly string[] | null>>
+
+/** How a file is written; everything is off unless said. */
+export interface ExiftoolWriting {
+  /** Goes on where exiftool warns of what it has to change besides. */
+  readonly isForced?: boolean
+  /** Further arguments, which must not come from people. */
+  readonly args?: readonly string[]
+}
+
+/** Writes tags into a file, in place; nothing else of it changes. Throws TOOL_MISSING, or MEDIA_DAMAGED in exiftool's words. */
+export async function writeWithExiftool(
+  path: string,
+  edits: ExiftoolEdits,
+  writing: ExiftoolWriting = {},
+): Promise<void> {
+  const tags = Object.fromEntries(Object.entries(edits).map(([name, value]) => [name, literal(value)]))
+  try {
+    const tool = await open()
+    await tool.write(path, tags as WriteTags, {
+      // Its reading module stays loaded for later reads, and then passes over what lies in unusual places.
+      useMWG: false,
+      ignoreMinorErrors: writing.isForced ?? false,
+      writeArgs: ['-overwrite_original', ...(writing.args ?? [])],
+    })
+  } catch (thrown) {
+    const failure = exiftoolFailure(thrown)
+    if (failure.code !== 'MEDIA_DAMAGED') throw failure
+    const reason = (thrown instanceof Error ? thrown.message : '').replace(/^Error: (\[minor\] )?/i, '').split(' - ')[0]
+    throw new MediaError('MEDIA_DAMAGED', [`exiftool could not write it (${reason || 'without a reason'})`], {
+      cause: thrown,
+    })
+  }
+}
+
+/** exiftool is asked to resolve entities, as line breaks have to travel as such: those of people are no entities. */
+function literal(value: ExiftoolEdits[string]): ExiftoolEdits[string] {
+  if (typeof value === 'string') return value.replaceAll('&', '&#38;')
+  return Array.isArray(value) ? value.map((item: string) => item.replaceAll('&', '&#38;')) : value
 }
 
 /** The version of the exiftool that comes with the program, for `doctor`; TOOL_MISSING when it can not run. */

@@ -99,16 +99,32 @@ export const sources = {
   ],
 } as const satisfies Record<string, Sources>
 
-/** All values that the named places hold, best first; IPTC goes first when it was edited after XMP. */
+/**
+ * All values that the named places hold, best first. What the sidecar says of an XMP tag goes before everything in the
+ * file. IPTC changes places with the XMP tag in front of it when it was edited later.
+ */
 export function valuesOf(groups: FoundGroups, from: Sources, isIptcNewer = false): MetadataTagValue[] {
-  const ordered = isIptcNewer
-    ? [...from.filter((source) => source.startsWith('iptc.')), ...from.filter((source) => !source.startsWith('iptc.'))]
-    : from
-  return ordered.flatMap((source) => {
-    const dot = source.indexOf('.')
-    const tag = groups[source.slice(0, dot)]?.[source.slice(dot + 1)]
-    return tag ? [tag.value] : []
+  const beside = from.filter(isXmp).map((source) => source.replace('xmp.', 'sidecar.'))
+  return [...beside, ...(isIptcNewer ? iptcFirst(from) : from)].flatMap((source) => {
+    const value = valueAt(groups, source)
+    return value === undefined ? [] : [value]
   })
+}
+
+const isXmp = (source: string): boolean => source.startsWith('xmp.')
+
+function iptcFirst(from: Sources): Sources {
+  const ordered = [...from]
+  for (const [at, source] of from.entries()) {
+    const before = from[at - 1]
+    if (source.startsWith('iptc.') && before !== undefined && isXmp(before)) ordered.splice(at - 1, 2, source, before)
+  }
+  return ordered
+}
+
+function valueAt(groups: FoundGroups, source: string): MetadataTagValue | undefined {
+  const dot = source.indexOf('.')
+  return groups[source.slice(0, dot)]?.[source.slice(dot + 1)]?.value
 }
 
 /** The first text among the values; lists are joined by "; ". */

@@ -1,5 +1,6 @@
+import { KiB } from '../../units.ts'
 import type { Blocks, FoundGroup } from './found.ts'
-import { type ByteView, partOf } from './source.ts'
+import { type ByteView, bufferView, partOf } from './source.ts'
 import { textOf } from './text.ts'
 import { type TiffEntry, TiffReader } from './tiff.ts'
 
@@ -11,7 +12,7 @@ export interface MakerNote {
 
 /**
  * Takes the few things of maker notes that older cameras of Canon and Nikon tell nowhere else: sensitivity, serial
- * number, lens. Everything further is exiftool's.
+ * number, lens; and what ties Apple's Live Photos together. Everything further is exiftool's.
  */
 export function takeMakerNote(view: ByteView, tiff: TiffReader, note: MakerNote, make: string, blocks: Blocks): void {
   const found: FoundGroup = {}
@@ -36,11 +37,20 @@ export function takeMakerNote(view: ByteView, tiff: TiffReader, note: MakerNote,
     // The first Nikons wrote "NO= 1005a431" under another number.
     keep('SerialNumber', textIn(entries.get(0x1d)) ?? textIn(entries.get(0xa0))?.replace(/^NO=\s*/, ''))
     keep('LensModel', nikonLens(entries.get(0x84), own))
+  } else if (view.bytes(note.offset, 10).toString('latin1') === 'Apple iOS\0') {
+    keep('ContentIdentifier', textIn(appleDirectory(view.bytes(note.offset, Math.min(note.size, KiB * 64))).get(0x11)))
   }
   if (Object.keys(found).length > 0) blocks.groups.makernotes = found
 }
 
+/** Apple's directory stands at byte 14 behind a name instead of a TIFF head, with offsets from the start of the name. */
+function appleDirectory(note: Buffer): ReadonlyMap<number, TiffEntry> {
+  const head = Buffer.from('MM\0*\0\0\0\x0e', 'latin1')
+  return new TiffReader(bufferView(Buffer.concat([head, note.subarray(head.length)]))).directory(14, appleTags).entries
+}
+
 const canonTags: ReadonlySet<number> = new Set([1, 4, 0x0c, 0x95])
+const appleTags: ReadonlySet<number> = new Set([0x11])
 const nikonTags: ReadonlySet<number> = new Set([2, 0x1d, 0x84, 0xa0])
 
 const textIn = (entry: TiffEntry | undefined): string | undefined =>

@@ -1,9 +1,9 @@
 import type { Metadata, MetadataTagValue } from '../metadata.ts'
 import { isoDate, quicktimeDate } from './dates.ts'
-import { listField, numberField, numberOf, sources, textField, valuesOf } from './fields.ts'
+import { listField, numberField, sources, textField, valuesOf } from './fields.ts'
 import type { FoundGroups } from './found.ts'
-import { degreesOf, iso6709, placeOf, satelliteTime, xmpDegrees } from './gps.ts'
 import { iptcDate } from './iptc.ts'
+import { gpsOf } from './place.ts'
 import { isFiller } from './text.ts'
 
 type Optional<T> = { [K in keyof T]?: T[K] | undefined }
@@ -36,10 +36,11 @@ export function normalise(groups: FoundGroups, isIptcNewer: boolean): Fields {
     title: text('title'),
     description: textField(descriptions),
     keywords: listField(values('keywords')),
-    rating: numberField(values('rating'), (value) => value === -1 || (value > 0 && value <= 5)),
+    rating: ratingOf(values('rating')),
     creator: text('creator'),
     copyright: text('copyright'),
-    software: text('software'),
+    // The program that wrote the sidecar has not touched the picture.
+    software: textField(valuesOf({ ...groups, sidecar: {} }, sources.software, isIptcNewer)),
   }) as Fields
 }
 
@@ -61,24 +62,32 @@ const lensOf = (values: readonly MetadataTagValue[]): string | undefined =>
     ),
   )
 
+/** The first that is one decides, also when it is 0: then the stars were taken away, whatever other places still say. */
+const ratingOf = (values: readonly MetadataTagValue[]): number | undefined =>
+  numberField(values, (value) => value === -1 || (value >= 0 && value <= 5)) || undefined
+
 function takenAt(groups: FoundGroups, isIptcNewer: boolean): string | undefined {
   const text = (group: string, name: string): string | undefined => {
     const value = groups[group]?.[name]?.value
     return value === undefined ? undefined : String(value)
   }
+  const partsIn = (kind: string, ...places: readonly string[]) => {
+    const found = (name: string) => places.map((group) => text(group, `${name}${kind}`)).find(Boolean)
+    return { subSeconds: found('SubSecTime'), offset: found('OffsetTime') }
+  }
   // Photoshop moves what it does not know from Exif to XMP, under the same names.
-  const either = (name: string) => text('exif', name) ?? text('xmp', name)
-  const parts = (kind: string) => ({ subSeconds: either(`SubSecTime${kind}`), offset: either(`OffsetTime${kind}`) })
+  const parts = (kind: string) => partsIn(kind, 'exif', 'xmp')
   const exif = (name: string, kind: string) => isoDate(text('exif', name), parts(kind))
-  const xmp = () =>
-    isoDate(text('xmp', 'DateTimeOriginal'), parts('Original')) ??
-    isoDate(text('xmp', 'DateCreated')) ??
-    isoDate(text('xmp', 'DateTimeDigitized'), parts('Digitized')) ??
-    isoDate(text('xmp', 'CreateDate'))
+  const xmp = (group = 'xmp', partsOf = parts) =>
+    isoDate(text(group, 'DateTimeOriginal'), partsOf('Original')) ??
+    isoDate(text(group, 'DateCreated')) ??
+    isoDate(text(group, 'DateTimeDigitized'), partsOf('Digitized')) ??
+    isoDate(text(group, 'CreateDate'))
   const iptc = () =>
     isoDate(iptcDate(text('iptc', 'DateCreated'), text('iptc', 'TimeCreated'))) ??
     isoDate(iptcDate(text('iptc', 'DigitalCreationDate'), text('iptc', 'DigitalCreationTime')))
   return (
+    xmp('sidecar', (kind) => partsIn(kind, 'sidecar')) ??
     exif('DateTimeOriginal', 'Original') ??
     exif('DateTimeDigitized', 'Digitized') ??
     (isIptcNewer ? (iptc() ?? xmp()) : (xmp() ?? iptc())) ??
@@ -95,52 +104,7 @@ function takenAt(groups: FoundGroups, isIptcNewer: boolean): string | undefined 
 function flashOf(groups: FoundGroups): boolean | undefined {
   const flash = groups.exif?.Flash?.value
   if (typeof flash === 'number') return (flash & 1) === 1
-  const fired = /\bFired: (true|false)/i.exec(String(groups.xmp?.Flash?.value ?? groups.xmp?.Flash?.shown ?? ''))?.[1]
+  const { Flash: told } = { ...groups.xmp, ...groups.sidecar }
+  const fired = /\bFired: (true|false)/i.exec(String(told?.value ?? told?.shown ?? ''))?.[1]
   return fired === undefined ? undefined : fired.toLowerCase() === 'true'
-}
-
-function gpsOf({
-  exif = {},
-  xmp = {},
-  quicktime = {},
-  film = {},
-  composite = {},
-}: FoundGroups): NonNullable<Metadata['gps']> {
-  const numbers = (name: string): number[] => {
-    const value = exif[name]?.value
-    return (Array.isArray(value) ? value : value === undefined ? [] : [value]).map(
-      (item) => numberOf(item) ?? Number.NaN,
-    )
-  }
-  const ref = (name: string) => (exif[name] ? String(exif[name].value) : undefined)
-  const taken =
-    satelliteTime(ref('GPSDateStamp'), numbers('GPSTimeStamp')) ??
-    // Satellites know UTC only, so a missing offset is no doubt.
-    isoDate(xmp.GPSTimeStamp && String(xmp.GPSTimeStamp.value), { offset: 'Z' })
-  const below = (altitude: number | undefined, sea: unknown) =>
-    altitude === undefined ? undefined : String(sea) === '1' ? -Math.abs(altitude) : altitude
-  const south = ref('GPSLatitudeRef')
-  const west = ref('GPSLongitudeRef')
-  const place = placeOf(
-    degreesOf(numbers('GPSLatitude'), south),
-    degreesOf(numbers('GPSLongitude'), west),
-    below(numbers('GPSAltitude')[0], exif.GPSAltitudeRef?.value),
-    /[NS]/i.test(south ?? '') && /[EW]/i.test(west ?? ''),
-  )
-  const time = taken && { takenAt: taken }
-  if (place.latitude !== undefined) return { ...place, ...time }
-  const of = (name: string) => (xmp[name] ? String(xmp[name].value) : undefined)
-  const fromXmp = placeOf(
-    xmpDegrees(of('GPSLatitude')),
-    xmpDegrees(of('GPSLongitude')),
-    below(numberOf(of('GPSAltitude')), of('GPSAltitudeRef')),
-    /[NS]/i.test(of('GPSLatitude') ?? ''),
-  )
-  if (fromXmp.latitude !== undefined) return { ...fromXmp, ...time }
-  const location = quicktime['location.ISO6709']?.value ?? film.location?.value
-  const fromFilm = iso6709(location === undefined ? undefined : String(location))
-  if (fromFilm.latitude !== undefined) return { ...fromFilm, ...time }
-  const deep = (name: string) => numberOf(composite[name]?.value)
-  const fromDeep = placeOf(deep('GPSLatitude'), deep('GPSLongitude'), deep('GPSAltitude'), false)
-  return { ...place, ...fromXmp, ...fromDeep, ...time }
 }

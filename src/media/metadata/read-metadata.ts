@@ -5,8 +5,10 @@ import { hasBlocks, takeBlocks } from './blocks.ts'
 import { readIcc } from './color.ts'
 import { decodeExif } from './exif.ts'
 import { filmTags } from './film.ts'
+import { filmXmp } from './film-xmp.ts'
 import type { Blocks, CodingFacts, FoundGroup, FoundGroups } from './found.ts'
-import { isIptcNewer, readIptc } from './iptc.ts'
+import { isIptcNewer, readIptc, withWholeTexts } from './iptc.ts'
+import { motionOf } from './motion.ts'
 import { normalise, withoutAbsent } from './normalise.ts'
 import { FileView } from './source.ts'
 import { shownTags } from './tags.ts'
@@ -20,6 +22,8 @@ export interface MetadataContext {
   readonly height?: number
   /** Of a film or sound that is open already, so that it is not opened twice. */
   readonly probe?: Probe
+  /** XMP files beside it, the one to be believed first in front. */
+  readonly sidecars?: readonly Buffer[]
   /** Also asks exiftool. */
   readonly deep?: boolean
 }
@@ -28,6 +32,7 @@ interface Found {
   readonly groups: FoundGroups
   readonly facts: CodingFacts
   readonly isIptcNewer: boolean
+  readonly motion: Metadata['motion']
 }
 
 /**
@@ -35,45 +40,52 @@ interface Found {
  * (FILE_UNREADABLE) and, for a deep read, a missing perl (TOOL_MISSING) are.
  */
 export async function readMetadata(path: string, context: MetadataContext): Promise<Metadata> {
-  const found = context.probe
-    ? { ...filmTags(context.probe), isIptcNewer: false }
-    : await readFile(path, context.format)
-  if (!context.deep) return answer(found, context)
+  const { format, probe, sidecars = [], deep } = context
+  const inside = probe ? await readFilm(path, format, probe) : await readFile(path, format)
+  const { exif = {}, ...others } = inside.groups
+  // Tags are shown in this order until there are too many: what the sidecar says is not to be among those left out.
+  const beside = sidecars.length > 0 ? { sidecar: await decodeXmp(sidecars) } : {}
+  const found = { ...inside, groups: { exif, ...beside, ...others } }
+  if (!deep) return answer(found, context)
   const { readDeep } = await import('./deep.ts')
-  const deep = await readDeep(path)
-  return answer({ ...found, groups: merged(found.groups, deep) }, context)
+  const groups = merged(found.groups, await readDeep(path))
+  return answer({ ...found, groups, motion: found.motion ?? motionOf(groups) }, context)
+}
+
+async function readFilm(path: string, format: FormatName, probe: Probe): Promise<Found> {
+  const { groups: told, facts } = filmTags(probe)
+  const packets = filmXmp(path, format)
+  const groups = { ...told, ...(packets.length > 0 ? { xmp: await decodeXmp(packets) } : {}) }
+  return { groups, facts, isIptcNewer: false, motion: motionOf(groups) }
 }
 
 async function readFile(path: string, format: FormatName): Promise<Found> {
-  if (!hasBlocks(format)) return { groups: {}, facts: {}, isIptcNewer: false }
+  if (!hasBlocks(format)) return { groups: {}, facts: {}, isIptcNewer: false, motion: undefined }
   const view = new FileView(path)
   try {
-    return await decodeBlocks(takeBlocks(view, format))
+    const found = await decodeBlocks(takeBlocks(view, format))
+    return { ...found, motion: orNothing(() => motionOf(found.groups, view)) }
   } finally {
     view.close()
   }
 }
 
-async function decodeBlocks(blocks: Blocks): Promise<Found> {
+async function decodeBlocks(blocks: Blocks): Promise<Omit<Found, 'motion'>> {
   const { facts } = blocks
   const exif = blocks.exif ? await decodeExif(blocks.exif).catch(() => ({})) : {}
   const icc = blocks.icc ? orNothing(() => readIcc(blocks.icc as Buffer)) : undefined
   // Without colours a profile of colours has no say.
   if (icc && !['grey', 'cmyk', 'lab'].includes(facts.colorSpace ?? '')) facts.colorSpace = icc.colorSpace
-  const { iptc, iptcDigest } = blocks
   const profile: FoundGroup = icc
     ? { ColorSpace: { value: icc.data.trim() }, ...(icc.description && { Description: { value: icc.description } }) }
     : {}
+  const xmp = blocks.xmp.length > 0 ? await decodeXmp(blocks.xmp) : {}
+  const { iptc: records, iptcDigest } = blocks
+  const iptc = (records && orNothing(() => readIptc(records))) ?? {}
   return {
-    groups: {
-      exif,
-      xmp: blocks.xmp.length > 0 ? await decodeXmp(blocks.xmp) : {},
-      iptc: (iptc && orNothing(() => readIptc(iptc))) ?? {},
-      icc: profile,
-      ...blocks.groups,
-    },
+    groups: { exif, xmp, iptc: withWholeTexts(iptc, xmp), icc: profile, ...blocks.groups },
     facts,
-    isIptcNewer: iptc !== undefined && isIptcNewer(iptc, iptcDigest),
+    isIptcNewer: records !== undefined && isIptcNewer(records, iptcDigest),
   }
 }
 
@@ -85,9 +97,10 @@ function orNothing<T>(read: () => T): T | undefined {
   }
 }
 
-function answer({ groups, facts, isIptcNewer: newer }: Found, context: MetadataContext): Metadata {
-  const orientation = orientationOf(groups)
-  const isTurned = (facts.orientation ?? orientation ?? 1) >= 5 && !context.probe
+function answer({ groups, facts, isIptcNewer: newer, motion }: Found, context: MetadataContext): Metadata {
+  // Only pictures are turned by tags.
+  const orientation = context.probe ? undefined : orientationOf(groups)
+  const isTurned = (facts.orientation ?? orientation ?? 1) >= 5
   const [width, height] = isTurned ? [facts.height, facts.width] : [facts.width, facts.height]
   return {
     format: context.format,
@@ -101,6 +114,7 @@ function answer({ groups, facts, isIptcNewer: newer }: Found, context: MetadataC
       durationMs: positive(facts.durationMs),
     }),
     ...normalise(groups, newer),
+    ...(motion ? { motion } : {}),
     tags: shownTags(groups),
   } as Metadata
 }

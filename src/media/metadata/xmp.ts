@@ -12,12 +12,13 @@ export async function decodeXmp(packets: readonly Buffer[]): Promise<FoundGroup>
   const { default: reader } = await import('exifreader')
   const group: FoundGroup = {}
   for (const packet of packets) {
-    const text = packetText(packet)
+    const text = packet.length > 2 ? packetText(packet) : undefined
     if (text === undefined) continue
     try {
       const { xmp } = reader.load(Buffer.from(text), { expanded: true, includeTags: { xmp: true } })
       for (const [name, tag] of Object.entries((xmp ?? {}) as Record<string, Decoded>)) {
-        const found = skipped.test(name) || Object.hasOwn(group, name) ? undefined : foundOf(tag)
+        if (skipped.test(name) || Object.hasOwn(group, name)) continue
+        const found = name === 'Directory' ? containerOf(tag) : foundOf(tag)
         if (found) group[name] = found
       }
     } catch {
@@ -27,18 +28,27 @@ export async function decodeXmp(packets: readonly Buffer[]): Promise<FoundGroup>
   return group
 }
 
-/** What Photoshop and Bridge let grow to megabytes, and nobody asks for. */
-const heavy = ['photoshop:DocumentAncestors', 'xmpMM:History', 'xmpMM:Ingredients', 'xmpMM:Pantry', 'xmp:Thumbnails']
+/** What Adobe's programs and darktable let grow to megabytes, and nobody asks for. */
+const heavy = [
+  'photoshop:DocumentAncestors',
+  'xmpMM:History',
+  'xmpMM:Ingredients',
+  'xmpMM:Pantry',
+  'xmp:Thumbnails',
+  // Masks and steps of editors: most of a sidecar.
+  'crs:MaskGroupBasedCorrections',
+  'crs:GradientBasedCorrections',
+  'crs:CircularGradientBasedCorrections',
+  'crs:PaintBasedCorrections',
+  'crs:RetouchAreas',
+  'crs:RetouchInfo',
+  'darktable:history',
+  'darktable:masks_history',
+]
 
 /** The packet as the reader wants it; undefined when it is too large or declares entities, which XMP has no use for. */
 function packetText(packet: Buffer): string | undefined {
-  const isWide = packet[0] === 0xff && packet[1] === 0xfe
-  const isWideSwapped = packet[0] === 0xfe && packet[1] === 0xff && packet.length % 2 === 0
-  const text = isWide
-    ? packet.toString('utf16le', 2)
-    : isWideSwapped
-      ? Buffer.from(packet).swap16().toString('utf16le', 2)
-      : utf8OrLatin(packet)
+  const text = decoded(packet)
   if (/<!(DOCTYPE|ENTITY)/i.test(text)) return undefined
   const light = heavy.reduce(without, text)
   if (light.length > packetBytes) return undefined
@@ -49,7 +59,20 @@ function packetText(packet: Buffer): string | undefined {
     .replace(/^<\?xml[^>]*\?>\s*/, '')
     // The name that Adobe used before 2001.
     .replaceAll('x:xapmeta', 'x:xmpmeta')
+    // Windows' rating is a percentage, and tags go by their local names.
+    .replaceAll('MicrosoftPhoto:Rating', 'MicrosoftPhoto:RatingOf100')
   return body.startsWith('<?xpacket begin') ? body : `<?xpacket begin="" id=""?>${body}`
+}
+
+/** UTF-16 shows by its mark, or by the NUL beside the first "<". */
+function decoded(packet: Buffer): string {
+  const start = packet.readUInt16BE(0)
+  if (start === 0xfffe || start === 0x3c00) return packet.toString('utf16le')
+  if (start === 0xfeff || start === 0x003c)
+    return Buffer.from(packet.subarray(0, packet.length & ~1))
+      .swap16()
+      .toString('utf16le')
+  return utf8OrLatin(packet)
 }
 
 /** Cuts out the first element of a name. By plain search: a pattern could be made to take hours. */
@@ -76,6 +99,16 @@ function foundOf({ value, description }: Decoded): FoundTag | undefined {
   const tag = textTag(value)
   const shown = typeof description === 'string' && description !== value ? cleanText(description) : undefined
   return tag && shown ? { ...tag, shown } : tag
+}
+
+/** The parts of a file as Google's cameras list them, one text each: type, meaning, bytes, bytes of padding. */
+function containerOf({ value }: Decoded): FoundTag | undefined {
+  if (!Array.isArray(value)) return undefined
+  const items = (value as { Item?: { value?: Record<string, Decoded> } }[]).slice(0, 64).map(({ Item }) => {
+    const part = (name: string, otherwise: string) => String(Item?.value?.[name]?.value ?? otherwise)
+    return [part('Mime', '?'), part('Semantic', '?'), part('Length', '0'), part('Padding', '0')].join(' ')
+  })
+  return items.length > 0 ? { value: items } : undefined
 }
 
 interface ListItem {
