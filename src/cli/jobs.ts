@@ -2,6 +2,8 @@ import type { Catalog } from '../catalog/catalog.ts'
 import type { JobRow, ListedTask } from '../catalog/ledger.ts'
 import { MediaError } from '../errors.ts'
 import type { StateCounts } from '../events.ts'
+import { runJobHere } from './job-here.ts'
+import { createJobView } from './job-view.ts'
 import { openApp } from './open-app.ts'
 import { colour, createOutput, exitCodes, type Output, shownPath } from './output.ts'
 import type { CommandContext } from './program.ts'
@@ -11,7 +13,7 @@ const actions = ['list', 'show', 'pause', 'resume', 'cancel']
 
 /** `mediamill jobs [list|show|pause|resume|cancel]`. What changes a job is asked of the server that runs it. */
 export async function jobs(context: CommandContext, action: string, id: string): Promise<number> {
-  const output = createOutput(context.isJson)
+  const output = createOutput(context.isJson, context.flags.data)
   if (!actions.includes(action)) {
     throw new MediaError('PARAMS_INVALID', [`Expected ${actions.join(', ')}, but it was "${action}".`])
   }
@@ -37,9 +39,12 @@ export async function jobs(context: CommandContext, action: string, id: string):
       const { askServer } = await import('./remote.ts')
       await askServer(server, 'POST', `/api/bulk-operations/jobs/${id}/${action}`)
     } else if (action === 'resume') {
-      throw new MediaError('PARAMS_INVALID', [
-        'No server runs here; "mediamill import FOLDER" goes on with the import of a folder.',
-      ])
+      return await runJobHere(
+        app,
+        () => app.jobs.resume(id),
+        await createJobView(output),
+        output.command(`jobs resume ${id}`),
+      )
     } else if (action === 'pause') await app.jobs.pause(id)
     else await app.jobs.cancel(id)
     tell(app.jobs.find(id), output)
@@ -50,12 +55,13 @@ export async function jobs(context: CommandContext, action: string, id: string):
 }
 
 function tell(job: JobRow, output: Output): void {
-  const { id, kind, state, collection, counts, createdAt, finishedAt, error } = job
-  output.event('job', { job: id, kind, state, collection, counts, createdAt, finishedAt, error })
+  const { id, kind, state, collection, params, counts, createdAt, finishedAt, error } = job
+  output.event('job', { job: id, kind, state, collection, params, counts, createdAt, finishedAt, error })
+  const what = kind === 'run' ? `run ${(params as { operation: string }).operation}` : kind
   const files = (counts as { files?: StateCounts } | null)?.files
   const told = files ? Object.entries(files).flatMap(([name, count]) => (count > 0 ? [`${count} ${name}`] : [])) : []
   output.line(
-    `${id}  ${kind}  ${state}  ${new Date(createdAt).toLocaleString()}  ${told.join(', ')}${error ? `  ${error}` : ''}`,
+    `${id}  ${what}  ${state}  ${new Date(createdAt).toLocaleString()}  ${told.join(', ')}${error ? `  ${error}` : ''}`,
   )
 }
 

@@ -9,7 +9,7 @@ import { openApp } from './open-app.ts'
 import { OutFolder } from './out-folder.ts'
 import { colour, createOutput, exitCodes, noteColour, type Output, shownPath } from './output.ts'
 import type { CommandContext } from './program.ts'
-import { filesOf, isNoMedia } from './run-files.ts'
+import { filesOf, isNoMedia, type NamedFile } from './run-files.ts'
 import { helpOperations, listOperations } from './run-help.ts'
 import { parametersFor, type RunWords, splitWords } from './run-words.ts'
 import { findServer, type ServerAddress } from './server-file.ts'
@@ -84,30 +84,55 @@ async function runOnFiles(
     output.event('task.failed', { path, operation: name, code, message })
     if (!output.isJson) output.note(`${noteColour.red('✗')} ${shownPath(path)}\n  ${code}: ${message}`)
   }
-  try {
-    for (const { path, isFound } of files.flatMap((file) => filesOf(file, tellFailure))) {
-      // Remembered answers follow each other so closely that a signal would not be heard.
-      await setImmediate()
-      if (control.signal.aborted) return exitCodes.interrupted
-      try {
-        const answer = app
-          ? await runOperation(app, { path, operation: name, params, signal: control.signal })
-          : await runRemotely(server as ServerAddress, named, path, params, control.signal)
+  const runOne = async ({ path, isFound }: NamedFile): Promise<() => void> => {
+    try {
+      const answer = app
+        ? await runOperation(app, { path, operation: name, params, signal: control.signal })
+        : await runRemotely(server as ServerAddress, named, path, params, control.signal)
+      const saved = out?.save(path, (answer as Answer).artifacts)
+      return () => {
         output.event('result', answer as unknown as Record<string, unknown>)
-        const saved = out?.save(path, (answer as unknown as Answer).artifacts)
-        tell(answer as unknown as Answer, saved, output)
-      } catch (thrown) {
-        const error = toMediaError(thrown)
-        if (control.signal.aborted) return exitCodes.interrupted
-        if (isFound && isNoMedia(path, error)) continue
-        tellFailure(path, error)
+        tell(answer as Answer, saved, output)
       }
+    } catch (thrown) {
+      const error = toMediaError(thrown)
+      if (control.signal.aborted || (isFound && isNoMedia(path, error))) return () => {}
+      return () => tellFailure(path, error)
     }
+  }
+  try {
+    const queue = files.flatMap((file) => filesOf(file, tellFailure))
+    await inOrder(queue, config.workers.count, control.signal, runOne)
+    if (control.signal.aborted) return exitCodes.interrupted
   } finally {
     process.off('SIGINT', interrupt)
     await app?.stop()
   }
   return failed > 0 ? exitCodes.someFailed : exitCodes.done
+}
+
+/** Works on several items at once and shows what became of each in their order; stops between two when the signal fires. */
+async function inOrder<Item>(
+  items: readonly Item[],
+  lanes: number,
+  signal: AbortSignal,
+  work: (item: Item) => Promise<() => void>,
+): Promise<void> {
+  const shows: ((() => void) | undefined)[] = []
+  let next = 0
+  let shown = 0
+  const lane = async () => {
+    for (let at = next++; at < items.length && !signal.aborted; at = next++) {
+      // Remembered answers follow each other so closely that a signal would not be heard.
+      await setImmediate()
+      shows[at] = await work(items[at] as Item)
+      for (let show = shows[shown]; show; show = shows[shown]) {
+        shows[shown++] = undefined
+        show()
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: lanes }, lane))
 }
 
 interface Answer {
