@@ -8,6 +8,7 @@ import type { Operation } from './operation.ts'
 import { pictureThumbnail } from './picture-thumbnail.ts'
 import { placeholder } from './placeholder.ts'
 import { probe } from './probe.ts'
+import { transform } from './transform.ts'
 
 /** Every operation there is. Adding one: its file, its test, and its line here. */
 export const operations: readonly Operation[] = [
@@ -15,6 +16,7 @@ export const operations: readonly Operation[] = [
   placeholder,
   fingerprint,
   analyze,
+  transform,
   metadata,
   probe,
   filmThumbnail,
