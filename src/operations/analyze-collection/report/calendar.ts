@@ -15,7 +15,8 @@ export function calendar(id: string, title: string, months: readonly { month: st
   const width = (1 - left) / 12
   const drawing = [
     ...names.map(
-      (name, at) => html`<text x="${across(left + (at + 0.5) * width)}" y="12" text-anchor="middle">${name}</text>`,
+      (name, at) =>
+        html`<text class="${at % 2 === 1 && 'spare'}" x="${across(left + (at + 0.5) * width)}" y="12" text-anchor="middle">${name}</text>`,
     ),
     ...years.flatMap((year, row) => [
       html`<text class="scale" x="${across(left - 0.012)}" y="${head + row * line + 14}" text-anchor="end">${year}</text>`,

@@ -30,6 +30,8 @@ export function columnChart({ columns, height = 190, labels = 12, of, counts, ..
   const floor = height - bottom
   const width = (1 - left) / Math.max(1, columns.length)
   const every = Math.max(1, Math.ceil(columns.length / labels))
+  // What is narrower than a phone's page has no room for all of them.
+  const isTight = columns.slice(0, labels).reduce((sum, { label }) => sum + 7 * label.length + 8, 0) > 290
   const gap = columns.length > 40 ? 0.08 : 0.16
   const drawing = [
     ...ticks.map((tick) => {
@@ -43,7 +45,7 @@ export function columnChart({ columns, height = 190, labels = 12, of, counts, ..
       return html`${
         value > 0 &&
         html`<rect class="bar ${tone ?? ''}" x="${across(x + width * gap)}" width="${across(width * (1 - 2 * gap))}" y="${floor - tall}" height="${tall}" rx="2"><title>${label}: ${formatCount(value)}</title></rect>`
-      }${at % every === 0 && html`<text x="${centre}" y="${height - 8}" text-anchor="middle">${label}</text>`}`
+      }${at % every === 0 && html`<text class="${isTight && (at / every) % 2 === 1 && 'spare'}" x="${centre}" y="${height - 8}" text-anchor="middle">${label}</text>`}`
     }),
   ]
   const rows = columns.map(({ label, value }) => [label, formatCount(value)])

@@ -26,16 +26,23 @@ ${drawing}
 </figure>`
 }
 
-/** A table with a caption for those who hear it; the first column names the row, the others are figures. */
+/**
+ * A table with a caption for those who hear it; the first column names the row, the others are figures, but for those
+ * of `words`.
+ */
 export function table(
   caption: string,
   columns: readonly string[],
   rows: readonly (readonly (string | Html)[])[],
+  words: readonly string[] = [],
 ): Html {
+  const isWords = columns.map((column) => words.includes(column))
+  const style = (at: number): string => (isWords[at] ? 'words' : 'figures')
   return html`<div class="scroll"><table><caption class="unseen">${caption}</caption>
-<thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
+<thead><tr>${columns.map((column, at) => html`<th scope="col" class="${style(at)}">${column}</th>`)}</tr></thead>
 <tbody>${rows.map(
-    ([name, ...cells]) => html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`,
+    ([name, ...cells]) =>
+      html`<tr><th scope="row">${name}</th>${cells.map((cell, at) => html`<td class="${style(at + 1)}">${cell}</td>`)}</tr>`,
   )}</tbody></table></div>`
 }
 

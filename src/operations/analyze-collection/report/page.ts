@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { formatBytes, formatCount } from '../../../units.ts'
 import type { Statistics } from '../statistics.ts'
 import { type Html, html, shown, visible } from './html.ts'
+import { section } from './section.ts'
 import { attention } from './sections/attention.ts'
 import { contents } from './sections/contents.ts'
 import { dates } from './sections/dates.ts'
@@ -41,7 +42,7 @@ export function reportPage(statistics: Statistics): string {
 ${!isEmpty && keyFigures(statistics)}
 </header>
 <main>
-${!isEmpty && sections.map((section) => section(statistics))}
+${!isEmpty && body(statistics)}
 </main>
 <footer><p>Made by mediamill. Dates, cameras and places are those that the files tell of themselves. Every byte copy is counted as a file.</p></footer>
 </body>
@@ -55,6 +56,15 @@ const styleMark = '/* style */'
 
 /** Nothing but our own style takes effect, so that a file name full of markup stays a name, even if escaping had a hole. */
 const hashOf = (text: string): string => `sha256-${createHash('sha256').update(text).digest('base64')}`
+
+/** All parts that have something to show; what the files do not tell is said in a few sentences at the end. */
+function body(statistics: Statistics): Html {
+  const parts = sections.map((one) => one(statistics))
+  const silent = parts.filter((part) => typeof part === 'string')
+  return html`${parts.filter((part) => typeof part === 'object')}${
+    silent.length > 0 && section('silent', 'What is not known', silent)
+  }`
+}
 
 function lead(statistics: Statistics): Html {
   const { totals, dates: found, cameras } = statistics

@@ -24,13 +24,15 @@ h3 { font-size: 1rem; margin: 1.75rem 0 0.4rem; }
 .lead { font-size: 1.2rem; line-height: 1.5; max-width: 44rem; margin: 1.5rem 0; }
 p { max-width: 44rem; margin: 0 0 1rem; overflow-wrap: anywhere; }
 .soft { color: var(--soft); font-size: 0.875rem; margin: 0.6rem 0 0; }
-dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: 1px; margin: 0 0 2.5rem; background: var(--line); border: 1px solid var(--line); border-radius: 12px; overflow: hidden; }
-dl div { background: var(--card); padding: 1rem 1.15rem; display: flex; flex-direction: column-reverse; justify-content: flex-end; }
+dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); margin: 0 0 2.5rem; background: var(--card); border: 1px solid var(--line); border-radius: 12px; overflow: hidden; }
+dl div { box-shadow: 1px 1px 0 var(--line); padding: 1rem; display: flex; flex-direction: column-reverse; justify-content: flex-end; }
 dt { color: var(--soft); font-size: 0.85rem; }
-dd { margin: 0; font-size: 1.5rem; font-weight: 650; letter-spacing: -0.01em; font-variant-numeric: tabular-nums; }
+dd { margin: 0; font-size: 1.4rem; white-space: nowrap; font-weight: 650; letter-spacing: -0.01em; font-variant-numeric: tabular-nums; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1.6rem 1.75rem 1.75rem; margin-bottom: 1.25rem; }
 figure { margin: 1.5rem 0 0; }
 figcaption { font-weight: 600; font-size: 0.9rem; margin-bottom: 0.5rem; }
+.chart { container-type: inline-size; }
+@container (max-width: 24rem) { text.spare { display: none; } }
 .chart > svg { display: block; overflow: visible; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 0 2.5rem; }
 text { fill: var(--soft); font-size: 12px; font-variant-numeric: tabular-nums; }
@@ -49,10 +51,12 @@ th:first-child { text-align: left; padding-left: 0; overflow-wrap: anywhere; }
 thead th { color: var(--soft); font-size: 0.8rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
 tbody tr + tr > * { border-top: 1px solid var(--line); }
 tbody td { white-space: nowrap; }
-.why { white-space: normal; display: inline-block; min-width: 9rem; }
+thead th.words { white-space: nowrap; }
+td.words, th.words { text-align: left; white-space: normal; padding-left: 2rem; }
 .bars tbody tr > * { border: 0; padding-top: 0.22rem; padding-bottom: 0.22rem; vertical-align: middle; }
-.bars th { width: 42%; line-height: 1.3; }
-.bars td.track { width: 34%; }
+.bars table { table-layout: fixed; }
+.bars th { width: 40%; line-height: 1.3; }
+.bars td.track { width: 27%; }
 .bars svg { display: block; }
 .scroll { overflow-x: auto; }
 details { margin-top: 0.4rem; font-size: 0.85rem; color: var(--soft); }
@@ -71,7 +75,9 @@ footer { color: var(--soft); font-size: 0.85rem; padding-top: 1rem; padding-bott
   section { border: 0; border-top: 1px solid var(--line); border-radius: 0; padding: 1.1rem 0 0; }
   details { display: none; }
   .pair { grid-template-columns: 1fr 1fr; }
+  .chart { container-type: normal; }
   figure, tr, dl, h2 + p { break-inside: avoid; }
-  h2, h3, figcaption, thead { break-after: avoid; }
+  dl { grid-template-columns: repeat(3, 1fr); }
+  h2, h2 + p, h3, figcaption, thead { break-after: avoid; }
   p { orphans: 3; widows: 3; }
 }`

@@ -31,6 +31,7 @@ export function attention(statistics: Statistics): Html {
         'Files on which something failed',
         ['File', 'Format', 'Failed'],
         problems.list.map(({ path, format, failed }) => [name(path), format, failed.join(', ')]),
+        ['Failed'],
       )}${more(problems.list.length, problems.files)}`,
     duplicates.largest.length > 0 &&
       html`<h3>Byte copies</h3>${table(

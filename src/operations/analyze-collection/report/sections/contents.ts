@@ -19,7 +19,7 @@ export function contents({ totals, formats, films }: Statistics): Html {
     totals.sounds > 0 && counted(totals.sounds, 'sound'),
   ].filter((text) => text !== false)
   const text = [
-    `There are ${listed(kinds)} in ${counted(formats.length, 'format')}.`,
+    `${sentence(listed(kinds))} in ${counted(formats.length, 'format')}.`,
     first && formats.length > 1
       ? `${sentence(spoken(first.bytes / totals.bytes))} of the room is taken by ${first.format}${first.kind === 'picture' ? '' : ` ${first.kind}s`}, with ${counted(first.files, 'file')}.`
       : undefined,
@@ -37,7 +37,8 @@ export function contents({ totals, formats, films }: Statistics): Html {
     'contents',
     'What is in it',
     text,
-    treemap('formats', 'Room by format', 'Each format as a field; the larger, the more bytes.', fields),
+    formats.length > 1 &&
+      treemap('formats', 'Room by format', 'Each format as a field; the larger, the more bytes.', fields),
     sideBySide(
       barList(
         'Files by format',

@@ -11,10 +11,10 @@ import { counted, sentence, spoken } from '../words.ts'
 const mostYears = 40
 
 /** When it was taken: by year, by month, by hour. */
-export function dates(statistics: Statistics): Html {
+export function dates(statistics: Statistics): Html | string {
   const { dates: found, totals } = statistics
   const { dated, undated, oldest, newest, years, months, hours } = found
-  if (dated === 0) return section('dates', 'When it was taken', ['No file tells when it was taken.'])
+  if (dated === 0) return 'No file tells when it was taken.'
   const busiest = years.reduce((best, year) => (year.files > best.files ? year : best))
   const text = [
     oldest && newest && oldest.path !== newest.path

@@ -7,10 +7,10 @@ import { counted, numeral, sentence, spoken } from '../words.ts'
 import { tallyBars } from './contents.ts'
 
 /** What it was taken with, and how. */
-export function gear({ cameras, lenses, exposures }: Statistics): Html {
+export function gear({ cameras, lenses, exposures }: Statistics): Html | string {
   const { iso, aperture, focalLength35mm } = exposures
   if (cameras.known + lenses.known + iso.known + aperture.known === 0) {
-    return section('gear', 'Cameras and lenses', ['No file tells what it was taken with.'])
+    return 'No file tells what it was taken with.'
   }
   const chart = (id: string, title: string, of: string, labels: readonly string[], { classes, known }: Classes) =>
     known > 0 &&
@@ -34,18 +34,13 @@ export function gear({ cameras, lenses, exposures }: Statistics): Html {
     chart('iso', 'Sensitivity (ISO, nearest stop)', 'ISO', isoLabels, iso),
     sideBySide(
       chart('aperture', 'Aperture (nearest stop)', 'Aperture', apertureLabels, aperture),
-      chart(
-        'focal',
-        'Focal length (mm, as on 35 mm film)',
-        'Millimetres',
-        rangeLabels(focalLength35mm),
-        focalLength35mm,
-      ),
+      chart('focal', 'Focal length (mm, as on 35 mm film)', 'Millimetres', focalLabels, focalLength35mm),
     ),
   )
 }
 
 const isoLabels = ['≤ 50', '100', '200', '400', '800', '1600', '3200', '6400', '12,800 +']
+const focalLabels = ['<20', '24', '35', '50', '75', '105', '200', '300', '400+']
 const apertureLabels = ['≤ f/1.4', 'f/2', 'f/2.8', 'f/4', 'f/5.6', 'f/8', 'f/11', 'f/16 +']
 
 /** `<20`, `20–28`, `400+` of classes. */
@@ -70,8 +65,11 @@ export function cameraSentence({ known, unknown, distinct, top }: Statistics['ca
   if (sum < 0.6 * known || cameras === distinct) {
     return html`${sentence(counted(distinct, 'camera'))} took ${files}; the most used, ${shown(first.name, 60)}, ${spoken(first.files / known)} of them.`
   }
-  const of = cameras === 1 ? html`one camera, ${shown(first.name, 60)}` : html`${numeral(cameras)} cameras`
-  return html`${sentence(spoken(sum / known))} of ${files} come from ${of}${cameras === 1 ? '' : ` of ${distinct}`}.`
+  const of =
+    cameras === 1
+      ? html`one camera, ${shown(first.name, 60)}`
+      : html`${numeral(cameras)}${cameras === distinct ? '' : ` of ${numeral(distinct)}`} cameras`
+  return html`${sentence(spoken(sum / known))} of ${files} come from ${of}.`
 }
 
 function lensSentence({ known, distinct, top }: Statistics['lenses']): Html | undefined {

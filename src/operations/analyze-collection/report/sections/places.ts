@@ -6,14 +6,13 @@ import { section } from '../section.ts'
 import { counted, percent, sentence, spoken } from '../words.ts'
 
 /** Where it was taken. A page that asks nobody has no map; it gives the box. */
-export function places({ gps }: Statistics): Html | undefined {
+export function places({ gps }: Statistics): Html | string | undefined {
   const total = gps.with + gps.without
   if (total === 0) return undefined
+  if (gps.with === 0) return 'No picture or film tells where it was taken.'
   const { bounds } = gps
   const text = [
-    gps.with === 0
-      ? 'No picture or film tells where it was taken.'
-      : `${sentence(spoken(gps.with / total))} of the pictures and films (${counted(gps.with, 'file')}) tell where they were taken. Whoever gets such a file learns the place.`,
+    `${sentence(spoken(gps.with / total))} of the pictures and films (${counted(gps.with, 'file')}) tell where they were taken. Whoever gets such a file learns the place.`,
     bounds &&
       `All places lie between ${latitude(bounds.south)} and ${latitude(bounds.north)}, ${longitude(bounds.west)} and ${longitude(bounds.east)}.`,
   ]
@@ -27,7 +26,7 @@ export function places({ gps }: Statistics): Html | undefined {
     'places',
     'Where it was taken',
     text,
-    gps.with > 0 && barList('Places', 'Place', [bar('with a place', gps.with), bar('without', gps.without, 'rest')]),
+    barList('Places', 'Place', [bar('with a place', gps.with), bar('without', gps.without, 'rest')]),
   )
 }
 

@@ -9,15 +9,17 @@ import { section, sideBySide } from '../section.ts'
 import { counted, percent, sentence, spoken } from '../words.ts'
 
 /** How good the pictures are, and which are the worst. */
-export function quality(statistics: Statistics): Html | undefined {
+export function quality(statistics: Statistics): Html | string | undefined {
   const { judged, notJudged, median, flawless, scores, issues, worst } = statistics.quality
   if (judged + notJudged === 0) return undefined
-  if (judged === 0) return section('quality', 'Quality', ['No picture was judged.', ratingSentence(statistics)])
+  if (judged === 0) return `No picture was judged. ${ratingSentence(statistics) ?? ''}`
   const [usual] = issues
   const text = [
-    `Half of the ${counted(judged, 'judged picture')} reach a score of ${median} or more out of 100.`,
+    judged === 1
+      ? `The picture has a score of ${median} out of 100.`
+      : `Half of the ${counted(judged, 'judged picture')} reach a score of ${median} or more out of 100.`,
     flawless === judged
-      ? 'No flaw was found in any.'
+      ? 'No flaw was found.'
       : `${sentence(spoken(flawless / judged))} ${flawless === 1 ? 'is' : 'are'} without a flaw${usual ? `; the most usual flaw, ${nameOf(usual.kind)}, is in ${spoken(usual.share)}` : ''}.`,
     notJudged > 0 ? `${counted(notJudged, 'picture was', 'pictures were')} not judged.` : undefined,
     toneSentence(statistics),
@@ -66,8 +68,9 @@ export function quality(statistics: Statistics): Html | undefined {
         worst.map(({ path, score, reasons }) => [
           fileName(statistics, path),
           String(Math.round(score)),
-          html`<span class="why">${reasons.map(({ kind, severity }) => `${nameOf(kind)} ${percent(severity)}`).join(', ')}</span>`,
+          reasons.map(({ kind, severity }) => `${nameOf(kind)} ${percent(severity)}`).join(', '),
         ]),
+        ['Why'],
       )}<p class="soft">The share behind a flaw is its severity.</p>`,
   )
 }

@@ -6,15 +6,13 @@ import { section } from '../section.ts'
 import { counted, percent } from '../words.ts'
 
 /** What optimising would save, and how well that is known. */
-export function saving({ forecast, totals }: Statistics): Html | undefined {
+export function saving({ forecast, totals }: Statistics): Html | string | undefined {
   if (totals.pictures === 0) return undefined
   const { basis, tried, savedBytes, lowBytes = 0, highBytes = 0, bytes, files, leftOut } = forecast
   if (basis === 'none' || savedBytes === undefined) {
-    const why =
-      tried === 0
-        ? 'No picture was optimised on trial, so nothing can be said.'
-        : `Only ${counted(tried, 'picture was', 'pictures were')} optimised on trial, too few to say anything.`
-    return section('saving', 'What optimising would save', [why])
+    return tried === 0
+      ? 'No picture was optimised on trial, so nothing is said of what could be saved.'
+      : `Only ${counted(tried, 'picture was', 'pictures were')} optimised on trial, too few to say what could be saved.`
   }
   const share = bytes > 0 ? percent(savedBytes / bytes) : '0 %'
   const text =

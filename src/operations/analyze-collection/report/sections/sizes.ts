@@ -15,11 +15,11 @@ export function sizes({ resolutions }: Statistics): Html | undefined {
     .reduce((sum, { files }) => sum + files, 0)
   const [shape] = shapes.top
   const text =
-    megapixels.known === 0
+    megapixels.known < 2
       ? []
       : [
           `${sentence(spoken(large / megapixels.known))} of the ${counted(megapixels.known, 'picture')} have 12 megapixels or more.`,
-          `${sentence(spoken(orientations.portrait / megapixels.known))} stand upright${orientations.square > 0 ? `, ${spoken(orientations.square / megapixels.known)} ${orientations.square === 1 ? 'is' : 'are'} square` : ''}.`,
+          `${sentence(spoken(orientations.portrait / megapixels.known))} stand${orientations.portrait > 1 ? '' : 's'} upright${orientations.square > 0 ? `, ${spoken(orientations.square / megapixels.known)} ${orientations.square === 1 ? 'is' : 'are'} square` : ''}.`,
           shape && shape.name !== 'other' ? `The usual shape is ${shape.name}.` : undefined,
         ]
   const labels = rangeLabels(megapixels)
@@ -39,7 +39,7 @@ export function sizes({ resolutions }: Statistics): Html | undefined {
     sideBySide(
       shapes.known > 0 && tallyBars('Pictures by shape', 'Shape', shapes, 8),
       usual.known > 0 && tallyBars('Usual sizes in pixels', 'Size', usual, 8),
+      films.known > 0 && tallyBars('Films by lines', 'Lines', films, 8),
     ),
-    films.known > 0 && tallyBars('Films by lines', 'Lines', films, 8),
   )
 }
