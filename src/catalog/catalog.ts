@@ -2,6 +2,7 @@ import { openAssets } from './assets.ts'
 import { openCollections } from './collections.ts'
 import { openCosts } from './costs.ts'
 import { openDatabase, WriteQueue } from './database.ts'
+import { openDistinct } from './distinct.ts'
 import { openJournal } from './journal.ts'
 import { openLedger } from './ledger.ts'
 import { openLocations } from './locations.ts'
@@ -21,6 +22,7 @@ export function openCatalog(file: string) {
     ledger: openLedger(db),
     journal: openJournal(db),
     costs: openCosts(db),
+    distinct: openDistinct(db),
     selections: openSelections(db),
     /** Runs the writes of one fact together in one of the next short transactions; resolves once committed. */
     write: (work: () => void) => writes.add(work),
