@@ -35,7 +35,10 @@ interface Pending {
   readonly resolve: (answer: never) => void
   readonly reject: (error: unknown) => void
   readonly limits: RequestLimits
-  readonly startedAt: number
+  /** When it began, or last got on. */
+  startedAt: number
+  /** How far it was then, 0–1. */
+  fraction: number
 }
 
 /** How often limits are looked at: short enough that a runaway decoder can't fill the machine meanwhile. */
@@ -120,7 +123,7 @@ export class WorkerProcess {
     const onAbort = () => this.#cancel()
     try {
       return await new Promise<Answers[Type]>((resolve, reject) => {
-        this.#pending = { resolve, reject, limits, startedAt: performance.now() }
+        this.#pending = { resolve, reject, limits, startedAt: performance.now(), fraction: 0 }
         limits.signal?.addEventListener('abort', onAbort, { once: true })
         if (this.#exited)
           return this.#settle((pending) => pending.reject(new WorkerDied({ kind: 'crash', signal: 'exit' })))
@@ -139,9 +142,20 @@ export class WorkerProcess {
   }
 
   #receive(message: FromWorker): void {
-    if (message.type === 'progress') this.#pending?.limits.onProgress?.(message.fraction)
+    if (message.type === 'progress') this.#progressed(message.fraction)
     else if (message.type === 'answer') this.#settle((pending) => pending.resolve(message.answer as never))
     else if (message.type === 'error') this.#settle((pending) => pending.reject(revive(message.error)))
+  }
+
+  /** Work that gets on is not hung: its time begins anew, a hundred times at most. */
+  #progressed(fraction: number): void {
+    const pending = this.#pending
+    if (!pending) return
+    if (fraction >= pending.fraction + 0.01) {
+      pending.fraction = fraction
+      pending.startedAt = performance.now()
+    }
+    pending.limits.onProgress?.(fraction)
   }
 
   #settle(how: (pending: Pending) => void): void {
