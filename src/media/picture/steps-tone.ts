@@ -23,13 +23,16 @@ const wideSigma = 12
 export async function blur(pixels: Pixels, { sigma }: StepOf<'blur'>): Promise<Pixels> {
   checkSigma(sigma, mostSigma)
   const shrink = Math.floor(sigma / (wideSigma / 2))
-  if (shrink < 2) return readPixels(openPixels(pixels).blur(sigma))
+  if (shrink < 2) return readPixels(openPixels(pixels).blur(gaussian(sigma)))
   const { width, height } = pixels
   const [smallWidth, smallHeight] = [Math.ceil(width / shrink), Math.ceil(height / shrink)]
   const small = await readPixels(openPixels(pixels).resize(smallWidth, smallHeight, { fit: 'fill', kernel: 'linear' }))
-  const blurred = await readPixels(openPixels(small).blur(sigma / shrink))
+  const blurred = await readPixels(openPixels(small).blur(gaussian(sigma / shrink)))
   return readPixels(openPixels(blurred).resize(width, height, { fit: 'fill', kernel: sharp.kernel.cubic }))
 }
+
+/** By default libvips cuts the bell off where it is a fifth as high as in the middle, which makes it narrower. */
+const gaussian = (sigma: number) => ({ sigma, minAmplitude: 0.02 })
 
 /** Sharpens the lightness; an amount of 1 is the usual one of libvips. */
 export async function sharpen(pixels: Pixels, { sigma, amount }: StepOf<'sharpen'>): Promise<Pixels> {
