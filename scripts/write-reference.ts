@@ -6,9 +6,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createApp } from '../src/app.ts'
+import { quoted } from '../src/cli/run-help.ts'
+import { kebab } from '../src/cli/run-words.ts'
 import { loadConfig } from '../src/config.ts'
 import { createServer } from '../src/http/server.ts'
-import { operations } from '../src/operations/index.ts'
+import { collectionOperations, operations } from '../src/operations/index.ts'
 import type { Operation } from '../src/operations/operation.ts'
 import { type Parameter, parametersOf } from '../src/operations/parameters.ts'
 
@@ -35,13 +37,25 @@ function operationsPage(): string {
       summary,
       facts.join(' · '),
       parameterTable(operation),
-      examplesOf(operation),
+      examplesOf(operation, 'FILE', { path: '/photos/example' }),
     ].join('\n\n')
   })
-  return ['# Operations', written, ...sections].join('\n\n')
+  const onCollections = collectionOperations.map((operation) => {
+    const { name, group, summary, version, artifacts } = operation
+    const facts = [
+      `\`POST /api/${group}/${name}\``,
+      `\`mediamill run ${name} --collection FOLDER\``,
+      'takes a collection',
+      `version ${version}`,
+      artifacts.length > 0 ? `makes ${artifacts.map((role) => `\`${role}\``).join(' or ')}` : 'makes no file',
+    ]
+    const parts = [`## ${name} (collection)`, summary, facts.join(' · '), parameterTable(operation)]
+    return [...parts, examplesOf(operation, '--collection FOLDER', { collection: '/photos' })].join('\n\n')
+  })
+  return ['# Operations', written, ...sections, ...onCollections].join('\n\n')
 }
 
-function parameterTable({ params }: Operation): string {
+function parameterTable({ params }: Pick<Operation, 'params'>): string {
   const parameters = parametersOf(params)
   if (parameters.length === 0) return 'It has no parameters.'
   const rows = parameters.map((parameter) => {
@@ -56,12 +70,16 @@ function valuesOf({ type, choices, minimum, maximum }: Parameter): string {
   return minimum === undefined && maximum === undefined ? type : `${type} ${minimum ?? ''}–${maximum ?? ''}`
 }
 
-function examplesOf({ name, group, examples }: Operation): string {
+function examplesOf(
+  { name, group, examples }: Pick<Operation, 'name' | 'group' | 'examples'>,
+  subject: string,
+  named: object,
+): string {
   return examples
     .map(({ title, params }) => {
-      const body = JSON.stringify({ path: '/photos/example', ...params })
-      const flags = Object.entries(params).map(([key, value]) => ` --${key} ${value}`)
-      return `${title}:\n\n\`\`\`\nmediamill run ${name} FILE${flags.join('')}\nPOST /api/${group}/${name} ${body}\n\`\`\``
+      const body = JSON.stringify({ ...named, ...params })
+      const flags = Object.entries(params).map(([key, value]) => ` --${kebab(key)} ${quoted(value)}`)
+      return `${title}:\n\n\`\`\`\nmediamill run ${name} ${subject}${flags.join('')}\nPOST /api/${group}/${name} ${body}\n\`\`\``
     })
     .join('\n\n')
 }

@@ -55,8 +55,8 @@ function parameterLines(schema: z.ZodObject): string[] {
   })
 }
 
-/** A value as a shell takes it. */
-function quoted(value: unknown): string {
+/** A parameter's value as a shell takes it. */
+export function quoted(value: unknown): string {
   if (typeof value === 'object') return `'${JSON.stringify(value)}'`
   return String(value)
 }

@@ -1,6 +1,6 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import { createJsonSchemaTransform } from 'fastify-type-provider-zod'
-import { operations } from '../operations/index.ts'
+import { collectionOperations, operations } from '../operations/index.ts'
 import type { OperationExample } from '../operations/operation.ts'
 import type { ServerSettings } from './settings.ts'
 import { programVersion } from './version.ts'
@@ -24,8 +24,19 @@ const fileField = {
   description: 'The file itself; instead of `asset` and `path`.',
 } as const
 
-const toExample = ({ title, params }: OperationExample<object>, at: number) =>
-  [`example${at + 1}`, { summary: title, value: { path: '/photos/example.jpg', ...params } }] as const
+const examplesOf = (examples: readonly OperationExample<object>[], named: object) =>
+  Object.fromEntries(
+    examples.map(({ title, params }, at) => [`example${at + 1}`, { summary: title, value: { ...named, ...params } }]),
+  )
+
+/** Parameters that name one other file can bring it along in a form: their schema says `"file": true`. */
+const withFileFields = (properties: Record<string, object>) =>
+  Object.fromEntries(
+    Object.entries(properties).map(([name, property]) => [
+      name,
+      'file' in property ? { ...property, format: 'binary' } : property,
+    ]),
+  )
 
 /** How the OpenAPI document is made of the routes' schemas. */
 export function documentOptions({ host, port }: ServerSettings): FastifyDynamicSwaggerOptions {
@@ -50,12 +61,17 @@ export function documentOptions({ host, port }: ServerSettings): FastifyDynamicS
         const content = body && 'content' in body ? body.content : undefined
         const { schema } = content?.['multipart/form-data'] ?? {}
         if (!content || !schema || !('properties' in schema)) continue
-        const { asset: _, path: __, ...properties } = schema.properties ?? {}
+        const { asset: _, path: __, collection: ___, ...properties } = schema.properties ?? {}
         // New objects: the plugin describes both kinds of body by one and the same.
-        content['application/json'] = { schema, examples: Object.fromEntries(examples.map(toExample)) }
+        content['application/json'] = { schema, examples: examplesOf(examples, { path: '/photos/example.jpg' }) }
         content['multipart/form-data'] = {
-          schema: { ...schema, properties: { file: fileField, ...properties }, required: ['file'] },
+          schema: { ...schema, properties: { file: fileField, ...withFileFields(properties) }, required: ['file'] },
         }
+      }
+      for (const { group, name, examples } of collectionOperations) {
+        const body = document.openapiObject.paths?.[`/api/${group}/${name}`]?.post?.requestBody
+        const json = body && 'content' in body ? body.content['application/json'] : undefined
+        if (json) json.examples = examplesOf(examples, { collection: '/photos' })
       }
       return document.openapiObject
     },

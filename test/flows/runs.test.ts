@@ -1,0 +1,148 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { anApp, dataIn } from '../support/app.ts'
+import { aFolder, aLibrary } from '../support/library.ts'
+import { aServer, json } from '../support/server.ts'
+
+const importedApp = async (folder: string, count: number) => {
+  const photos = join(folder, 'photos')
+  await aLibrary(photos, count)
+  const app = anApp(dataIn(folder))
+  const { collection } = app.jobs.startImport(photos)
+  await app.jobs.startImport(photos).ended
+  return { app, photos, collection }
+}
+
+describe('a bulk run', () => {
+  it('answers for every file of a collection, from what is remembered where it is', async () => {
+    using folder = aFolder()
+    const { app, collection } = await importedApp(folder.path, 6)
+    await using _ = app
+    const answers = app.heard('task.finished')
+    const selection = { collection: collection.id }
+    const run = () => app.jobs.startRun({ operation: 'thumbnail', params: { edge: 40 }, selection })
+    const first = await (await run()).ended
+    expect(first).toMatchObject({ state: 'finished', assets: 6, tasks: { done: 6 }, files: { done: 6 } })
+    const second = await (await run()).ended
+    expect(second).toMatchObject({ tasks: { done: 0, cached: 6 } })
+    expect(answers).toHaveLength(12)
+    expect(answers[0]).toMatchObject({
+      operation: 'thumbnail',
+      result: { width: 40 },
+      artifacts: [{ role: 'thumbnail' }],
+    })
+    expect(answers.slice(6).every(({ cached }) => cached)).toBe(true)
+  })
+
+  it('is narrowed to a folder, to assets and by a filter', async () => {
+    using folder = aFolder()
+    const { app, collection } = await importedApp(folder.path, 60)
+    await using _ = app
+    const count = async (selection: object) => {
+      const { ended } = await app.jobs.startRun({ operation: 'placeholder', params: {}, selection })
+      return (await ended).files.cached
+    }
+    expect(await count({ collection: collection.id, folder: 'folder 1' })).toBe(10)
+    expect(await count({ collection: collection.id, folder: 'folder' })).toBe(0)
+    expect(await count({ collection: collection.id, filter: { text: 'photo-000' } })).toBe(10)
+    expect(await count({ collection: collection.id, filter: { format: 'png' } })).toBe(0)
+    const [asset] = app.catalog.assets.list({}, 'added', 1).items
+    expect(await count({ assets: [asset?.id] })).toBe(1)
+  })
+
+  it('goes on where it was paused, and counts nothing twice', async () => {
+    using folder = aFolder()
+    const { app, collection } = await importedApp(folder.path, 40)
+    await using _ = app
+    const selection = { collection: collection.id }
+    const running = await app.jobs.startRun({ operation: 'thumbnail', params: { edge: 41 }, selection })
+    let seen = 0
+    app.events.on('task.finished', () => {
+      if (++seen === 10) void app.jobs.pause(running.job.id)
+    })
+    expect((await running.ended).state).toBe('paused')
+    const end = await app.jobs.resume(running.job.id).ended
+    expect(end).toMatchObject({ state: 'finished', files: { failed: 0, skipped: 0 } })
+    expect(end.files.done + end.files.cached).toBe(40)
+  })
+
+  it('tells files that fail, are gone, or have changed since the import', async () => {
+    using folder = aFolder()
+    const { app, photos, collection } = await importedApp(folder.path, 5)
+    await using _ = app
+    const [gone = '', broken = '', swapped = '', other = ''] = readdirSync(join(photos, 'folder 0')).map((name) =>
+      join(photos, 'folder 0', name),
+    )
+    rmSync(gone)
+    writeFileSync(broken, 'no picture any more')
+    copyFileSync(other, swapped)
+    const answers = app.heard('task.finished')
+    const selection = { collection: collection.id }
+    const { ended } = await app.jobs.startRun({ operation: 'thumbnail', params: { edge: 42 }, selection })
+    expect((await ended).files).toEqual({ done: 2, cached: 1, failed: 1, quarantined: 0, skipped: 1 })
+    const assetOf = (path: string) => answers.find((answer) => answer.path === path)?.asset
+    expect(assetOf(swapped)).toBe(assetOf(other))
+  })
+})
+
+describe('a run over HTTP', () => {
+  it('starts a job and names it, whichever door it came through', async () => {
+    using folder = aFolder()
+    await aLibrary(join(folder.path, 'photos'), 4)
+    await using server = await aServer(folder.path)
+    await server.import(join(folder.path, 'photos'))
+    const { collection } = (await server.get('/api/collections')).items[0]
+    const bodies = [
+      ['/api/bulk-operations/run', { operation: 'thumbnail', collection, edge: 30 }],
+      ['/api/image-processing/thumbnail', { collection: join(folder.path, 'photos'), edge: 30 }],
+    ] as const
+    for (const [path, body] of bodies) {
+      const response = await server.post(path, body)
+      expect(response.status).toBe(202)
+      const { job } = await json(response)
+      expect(response.headers.get('location')).toBe(`/api/bulk-operations/jobs/${job}`)
+      const lines = (await (await server.ask(`/api/bulk-operations/jobs/${job}/events`)).text()).trim().split('\n')
+      const events = lines.map((line) => JSON.parse(line))
+      expect(events.filter(({ event }) => event === 'result')).toHaveLength(4)
+      expect(events.at(-1)).toMatchObject({ event: 'job.finished', state: 'finished' })
+    }
+  })
+
+  it('does one asset as a job when the client would rather not wait', async () => {
+    using folder = aFolder()
+    await aLibrary(join(folder.path, 'photos'), 1)
+    await using server = await aServer(folder.path)
+    await server.import(join(folder.path, 'photos'))
+    const { asset } = (await server.get('/api/assets')).items[0]
+    const response = await server.ask('/api/image-processing/thumbnail', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', prefer: 'respond-async' },
+      body: JSON.stringify({ asset, edge: 33 }),
+    })
+    expect(response.status).toBe(202)
+  })
+
+  it.each([
+    [{ operation: 'nosuch', collection: 'x' }, 404],
+    [{ operation: 'thumbnail', collection: 'nosuch' }, 404],
+    [{ operation: 'thumbnail' }, 400],
+    [{ operation: 'thumbnail', assets: ['abcdef'] }, 404],
+    [{ operation: 'thumbnail', collection: 'HERE', edge: 0 }, 400],
+    [{ operation: 'thumbnail', collection: 'HERE', unknown: 1 }, 400],
+    [{ operation: 'thumbnail', collection: 'HERE', where: { colour: 'red' } }, 400],
+  ])('refuses %j', async (body, status) => {
+    using folder = aFolder()
+    mkdirSync(join(folder.path, 'photos'))
+    await using server = await aServer(folder.path)
+    await server.import(join(folder.path, 'photos'))
+    const here = (await server.get('/api/collections')).items[0].collection
+    const response = await server.post(
+      '/api/bulk-operations/run',
+      JSON.parse(JSON.stringify(body).replace('HERE', here)),
+    )
+    expect(response.status).toBe(status)
+    expect(response.headers.get('content-type')).toMatch('application/problem+json')
+    expect(existsSync(join(folder.path, 'data'))).toBe(true)
+  })
+})
