@@ -3,8 +3,11 @@ import { MiB } from '../units.ts'
 import type { FormatName, Kind } from './formats.ts'
 import type { MediaLimits } from './media.ts'
 
-/** Bounds that no real photo reaches: 268 megapixels, the limit that libvips and browsers settled on too. */
-export const defaultLimits: MediaLimits = { maxPixels: 0x3fff * 0x3fff }
+/**
+ * 2^29 pixels, twice what libvips and browsers settled on: scans and stitched panoramas of 400 megapixels are real, and one
+ * such decode at a time fits into the memory of an ordinary machine. What only pretends to be larger is stopped here.
+ */
+export const defaultLimits: MediaLimits = { maxPixels: 2 ** 29 }
 
 /** Refuses a picture by what its header declares, before anything is decoded: a few bytes can declare terabytes. */
 export function checkPixels(width: number, height: number, limits: MediaLimits): void {
