@@ -34,6 +34,7 @@ export async function editMetadata(path: string, format: FormatName, edits: Meta
     if (iptc && iptc.encoding !== 'declared') await declareUtf8(aside, iptc.encoding)
     const told = Object.keys(await readWithExiftool(aside))
     const places = placesOfEdits(edits, told, iptc !== undefined)
+    if (Object.keys(places).length === 0) return readFile(aside)
     // A digest that fitted shall fit again; one that did not says that XMP is older, which is as true as before.
     const isDigestDue = iptc?.isInStep && format === 'jpeg' && Object.keys(places).some((name) => /^IPTC:/.test(name))
     // A bare codestream of JPEG XL has no room for metadata: it is put into a box, which exiftool warns of.
@@ -48,7 +49,7 @@ export async function editMetadata(path: string, format: FormatName, edits: Meta
   })
 }
 
-const unfit = (takes: string, is: string) => new MediaError('OPERATION_UNFIT', ['metadata with "set"', takes, is])
+const unfit = (takes: string, is: string) => new MediaError('OPERATION_UNFIT', ['metadata set', takes, is])
 
 interface IptcState {
   readonly encoding: ReturnType<typeof iptcEncoding>

@@ -32,8 +32,8 @@ function videoIn(view: ByteView, xmp: FoundGroup): Stretch | undefined {
     .find((place) => place && isFilm(view, place))
 }
 
-const isFilm = (view: ByteView, { videoOffsetBytes: at = -1 }: Stretch): boolean =>
-  view.bytes(at + 4, 4).toString('latin1') === 'ftyp'
+const isFilm = (view: ByteView, { videoOffsetBytes: at = -1, videoBytes = 0 }: Stretch): boolean =>
+  at + videoBytes <= view.size && view.bytes(at + 4, 4).toString('latin1') === 'ftyp'
 
 const samsungMotion = 0x0a30
 
