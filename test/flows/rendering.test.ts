@@ -93,6 +93,20 @@ describe('orientation', () => {
     },
   )
 
+  it.each(properties)(
+    'shows a HEIC turned by its container like EXIF orientation $orientation',
+    async ({ orientation, boxes }) => {
+      const heic = avifWith(await quarters(96, 64).avif({ quality: 95 }).toBuffer(), ...boxes)
+      heic.write('heic', 8, 'latin1')
+      for (const edge of [undefined, 48]) {
+        const { width, seen, intent } = await quartersOf(heic, edge)
+        expect(width).toBe((orientation < 5 ? 96 : 64) / (edge === undefined ? 1 : 2))
+        expect(farthest(seen, coloursAt(turns[orientation - 1]?.places ?? []))).toBeLessThan(12)
+        expect(intent).toMatchObject({ orientation, orientationFrom: orientation === 1 ? 'none' : 'container' })
+      }
+    },
+  )
+
   it('turns an AVIF by its container only, not by its EXIF as well', async () => {
     const avif = await quarters(96, 64)
       .withExif({ IFD0: { Orientation: '6' } })

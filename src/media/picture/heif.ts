@@ -7,7 +7,7 @@ import { orientPixels } from './orient.ts'
 import { withProfile } from './profile.ts'
 import type { Raster } from './raster.ts'
 import { type Edge, intentOf } from './sharp.ts'
-import { shrinkTo } from './still.ts'
+import { shrinkTo, withoutIdleAlpha } from './still.ts'
 import { needsConversion, toSrgb } from './tone.ts'
 
 /**
@@ -16,7 +16,7 @@ import { needsConversion, toSrgb } from './tone.ts'
  */
 export async function decodeHeif(bytes: Buffer, header: PictureHeader, edge: Edge): Promise<Raster> {
   const plan = header.heif ? planOf(header.heif) : null
-  if (!plan) return finish(await decodeWithLibheif(bytes), header, edge)
+  if (!plan) return finish(withoutIdleAlpha(inTone(await decodeWithLibheif(bytes), header)), header, edge)
   try {
     const { pixels, isWhole } = await decodePlan(plan, header, edge)
     const oriented = orientPixels(await shrinkTo(pixels, edge), header.orientation)
@@ -28,6 +28,14 @@ export async function decodeHeif(bytes: Buffer, header: PictureHeader, edge: Edg
 }
 
 type Bare = Pick<Raster, 'data' | 'width' | 'height' | 'channels'>
+
+/** libheif leaves the tones of the file as they are, in 8 bits. */
+function inTone(pixels: Bare, { colour }: PictureHeader): Bare {
+  const { data, width, height, channels } = pixels
+  if (!colour || channels === 1 || !needsConversion(colour)) return pixels
+  const deep = Uint16Array.from(data, (value) => value * 257)
+  return { data: toSrgb({ data: deep, width, height, channels }, colour), width, height, channels }
+}
 
 async function finish(pixels: Bare, header: PictureHeader, edge: Edge): Promise<Raster> {
   const small = await shrinkTo(pixels, edge)

@@ -72,8 +72,8 @@ async function decode(
 
 type Bare = Pick<Raster, 'data' | 'width' | 'height' | 'channels'>
 
-/** Palettes and 32-bit pixels come with an alpha that often says nothing: one that is opaque everywhere is dropped. */
-function withoutIdleAlpha(pixels: Bare): Bare {
+/** Some decoders give an alpha that says nothing, as of palettes and 32-bit pixels: one that is opaque everywhere is dropped. */
+export function withoutIdleAlpha(pixels: Bare): Bare {
   const { data, width, height, channels } = pixels
   if (channels !== 4) return pixels
   for (let at = 3; at < data.length; at += 4) if (data[at] !== 255) return pixels
