@@ -1,6 +1,7 @@
 import type { Kind } from '../media/formats.ts'
 import { analyze } from './analyze.ts'
 import type { CollectionOperation } from './collection-operation.ts'
+import { duplicates } from './duplicates.ts'
 import { filmThumbnail } from './film-thumbnail.ts'
 import { fingerprint } from './fingerprint.ts'
 import { metadata } from './metadata.ts'
@@ -31,7 +32,9 @@ export const operationsNamed = (name: string): readonly Operation[] =>
   operations.filter((operation) => operation.name === name)
 
 /** Every operation on a whole collection. Adding one: its file, its test, and its line here. */
-export const collectionOperations: readonly CollectionOperation[] = [] as unknown as readonly CollectionOperation[]
+export const collectionOperations: readonly CollectionOperation[] = [
+  duplicates,
+] as unknown as readonly CollectionOperation[]
 
 /** The collection operation of this name; undefined when there is none. */
 export const findCollectionOperation = (name: string): CollectionOperation | undefined =>

@@ -1,0 +1,142 @@
+import { HashIndex, halvesOf } from './hash-index.ts'
+import { likeness, type Prepared, prepare, turned } from './likeness.ts'
+import { areSeparateShots } from './shots.ts'
+import type { Face, Subject } from './subjects.ts'
+
+/** Another subject that looks like the one asked about. */
+export interface Neighbour {
+  readonly subject: Subject
+  /** 0–1; 1 only for equal pixel ids. */
+  readonly similarity: number
+  /** EXIF orientation by which the one asked about is turned to look like this one; 1 when both are upright. */
+  readonly orientation: number
+}
+
+/** What is looked for. */
+export interface Search {
+  /** Smallest similarity, 0–1. */
+  readonly threshold: number
+  /** Whether turned and mirrored copies are looked for. */
+  readonly transforms: boolean
+  /** Whether frames that tell different capture times may be duplicates of each other. */
+  readonly series: boolean
+}
+
+/** Similarity at which copies are told from strangers best; how it was found stands in docs/duplicates.md. */
+export const defaultThreshold = 0.87
+
+/** Bits by which hashes of copies differ at most: all but some strong crops and exposures stay below. */
+const usualRadius = 10
+
+/** A lower threshold asks for more than copies, and the hashes must let it through: up to 14 bits at 0.77 and below. */
+const radiusFor = (threshold: number): number =>
+  usualRadius + Math.min(4, Math.max(0, Math.ceil((defaultThreshold - threshold) * 40)))
+
+/** The highest similarity of pictures that only look alike. */
+const mostAlike = 0.999
+
+/** Crops cut a few hundredths off one side; a stretched picture is another one. */
+const aspectTolerance = 0.2
+
+interface Entry {
+  readonly subject: Subject
+  readonly face: Face
+  readonly prepared: Prepared
+}
+
+/** Finds, for a subject, the others that look like it. */
+export class Neighbours {
+  readonly #search: Search
+  readonly #radius: number
+  readonly #index: HashIndex
+  /** All entries of each hash, so that many equal hashes are one in the index. */
+  readonly #entries: Entry[][] = []
+  readonly #twins = new Map<string, Subject[]>()
+
+  constructor(subjects: readonly Subject[], search: Search) {
+    this.#search = search
+    this.#radius = radiusFor(search.threshold)
+    const byHash = new Map<string, Entry[]>()
+    for (const subject of subjects) {
+      addTo(this.#twins, subject.pixelId, subject)
+      for (const face of subject.faces) {
+        const prepared = prepare(face.look)
+        if (prepared) addTo(byHash, face.hashes[0] ?? '', { subject, face, prepared })
+      }
+    }
+    const hashes = new Uint32Array(2 * byHash.size)
+    for (const [hash, entries] of byHash) {
+      hashes.set(halvesOf(hash), 2 * this.#entries.length)
+      this.#entries.push(entries)
+    }
+    this.#index = new HashIndex(hashes)
+  }
+
+  /** All neighbours that `isWanted` lets through, the most similar first, then in the order of their ids. */
+  of(subject: Subject, isWanted: (other: Subject) => boolean): Neighbour[] {
+    const found = new Map<Subject, Neighbour>()
+    for (const twin of this.#twins.get(subject.pixelId) ?? []) {
+      if (twin === subject || twin.kind !== subject.kind || !isWanted(twin)) continue
+      // Of large files the pixel id too is one of samples.
+      found.set(twin, { subject: twin, similarity: twin.pixelId.startsWith('s-') ? mostAlike : 1, orientation: 1 })
+    }
+    for (const face of subject.faces) this.#look(subject, face, isWanted, found)
+    return [...found.values()].sort(
+      (one, other) => other.similarity - one.similarity || (one.subject.asset < other.subject.asset ? -1 : 1),
+    )
+  }
+
+  #look(subject: Subject, face: Face, isWanted: (other: Subject) => boolean, found: Map<Subject, Neighbour>): void {
+    const { threshold, transforms, series } = this.#search
+    const seen = new Set<string>()
+    for (const [at, hash] of (transforms ? face.hashes : face.hashes.slice(0, 1)).entries()) {
+      // A picture that is its own mirror image has fewer than eight.
+      if (seen.has(hash)) continue
+      seen.add(hash)
+      const orientation = at + 1
+      let prepared: Prepared | undefined
+      const compare = (entry: Entry): void => {
+        const other = entry.subject
+        if (other === subject || !canMatch(subject, face, entry) || !isWanted(other)) return
+        const best = found.get(other)?.similarity ?? 0
+        if (best === 1 || !isSameShape(subject, other, orientation)) return
+        if (!series && areSeparateShots(subject, other)) return
+        prepared ??= prepare(orientation === 1 ? face.look : turned(face.look, orientation))
+        if (!prepared) return
+        const similarity = Math.min(mostAlike, round(likeness(prepared, entry.prepared, threshold)))
+        if (similarity >= threshold && similarity > best) found.set(other, { subject: other, similarity, orientation })
+      }
+      const [upper, lower] = halvesOf(hash)
+      this.#index.search(upper, lower, this.#radius, (place) => {
+        for (const entry of this.#entries[place] ?? []) compare(entry)
+      })
+    }
+  }
+}
+
+/** Colours under transparency are only asked about where the other picture has none that it could have kept. */
+function canMatch(subject: Subject, face: Face, { subject: other, face: otherFace }: Entry): boolean {
+  if (face.isOpaque && otherFace.isOpaque) return false
+  if (face.isOpaque || otherFace.isOpaque) {
+    const rival = face.isOpaque ? other : subject
+    return !rival.faces.some(({ isOpaque }) => isOpaque)
+  }
+  return true
+}
+
+function isSameShape(one: Subject, other: Subject, orientation: number): boolean {
+  // An animation is no copy of a still, nor of one of another length: one frame was compared.
+  if ((one.durationMs === undefined) !== (other.durationMs === undefined)) return false
+  if (Math.abs((one.durationMs ?? 0) - (other.durationMs ?? 0)) > 0.05 * (one.durationMs ?? 0)) return false
+  if (!one.width || !one.height || !other.width || !other.height) return true
+  const aspect = orientation >= 5 ? one.height / one.width : one.width / one.height
+  return Math.abs(Math.log(aspect / (other.width / other.height))) <= aspectTolerance
+}
+
+function addTo<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
+  const known = map.get(key)
+  if (known) known.push(value)
+  else map.set(key, [value])
+}
+
+const round = (value: number): number => Math.round(value * 1000) / 1000

@@ -1,0 +1,96 @@
+import type { FormatName, Kind } from '../../media/formats.ts'
+import type { CollectionView, Member } from '../collection-operation.ts'
+import { type Look, lookFromText } from '../look.ts'
+
+/** An asset of the collection with all that decides whether it is a duplicate, and which one is kept. */
+export interface Subject {
+  readonly asset: string
+  readonly pixelId: string
+  readonly kind: Kind
+  readonly format: FormatName
+  readonly bytes: number
+  readonly width?: number
+  readonly height?: number
+  readonly durationMs?: number
+  /** Absolute, in the order in which they would be kept, once `orderPaths` has been here. */
+  readonly paths: string[]
+  /** 0–100, of `quality-issues`. */
+  readonly score?: number
+  /** ISO 8601, as the file says it. */
+  readonly takenAt?: string
+  /** Make and model, with the serial number where the file has one. */
+  readonly camera?: string
+  /** How many normalised fields its metadata fill. */
+  readonly fields: number
+  /** None for what is no picture or could not be decoded; two for pictures with transparency. */
+  readonly faces: readonly Face[]
+}
+
+/** One way in which a picture looks: as it is on white, or its colours without their transparency. */
+export interface Face {
+  readonly isOpaque: boolean
+  /** Perceptual hashes of the picture turned by EXIF orientation 1–8. */
+  readonly hashes: readonly string[]
+  readonly look: Look
+}
+
+/** Gathers the members of a collection by their content; byte copies become paths of one subject. In the order of ids. */
+export function gatherSubjects(collection: CollectionView, onMember: () => void): Subject[] {
+  const subjects = new Map<string, Subject>()
+  for (const member of collection.members()) {
+    onMember()
+    const known = subjects.get(member.asset)
+    if (known) known.paths.push(member.path)
+    else subjects.set(member.asset, subjectOf(member))
+  }
+  return [...subjects.values()].sort((one, other) => (one.asset < other.asset ? -1 : 1))
+}
+
+function subjectOf({ asset, pixelId, kind, format, bytes, width, height, durationMs, path, results }: Member): Subject {
+  const quality = results['quality-issues'] as { score?: number } | undefined
+  const { tags: _, ...metadata } = (results.metadata ?? {}) as Partial<KnownMetadata>
+  const { make, model, serial } = metadata.camera ?? {}
+  const camera = [make, model, serial].filter(Boolean).join(' ')
+  return {
+    asset,
+    pixelId,
+    kind,
+    format,
+    bytes,
+    ...(width === undefined ? {} : { width }),
+    ...(height === undefined ? {} : { height }),
+    ...(durationMs === undefined ? {} : { durationMs }),
+    paths: [path],
+    ...(quality?.score === undefined ? {} : { score: quality.score }),
+    ...(metadata.takenAt ? { takenAt: metadata.takenAt } : {}),
+    ...(camera ? { camera } : {}),
+    fields: Object.keys(metadata).length,
+    faces: facesOf(results.fingerprint as KnownFingerprint | undefined),
+  }
+}
+
+/** What is looked at in the answers of other operations. */
+interface KnownMetadata {
+  readonly tags: unknown
+  readonly takenAt: string
+  readonly camera: { make?: string; model?: string; serial?: string }
+}
+
+interface KnownFace {
+  readonly orientedHashes: readonly string[]
+  readonly look: { luma: string; chroma: string }
+}
+
+type KnownFingerprint = KnownFace & { readonly opaque?: KnownFace }
+
+function facesOf(fingerprint: KnownFingerprint | undefined): Face[] {
+  if (!fingerprint) return []
+  const asSeen = faceOf(fingerprint, false)
+  const opaque = fingerprint.opaque && faceOf(fingerprint.opaque, true)
+  return [asSeen, opaque].filter((face) => face !== undefined)
+}
+
+function faceOf({ orientedHashes, look }: KnownFace, isOpaque: boolean): Face | undefined {
+  const known = lookFromText(look)
+  return known && { isOpaque, hashes: orientedHashes, look: known }
+}
