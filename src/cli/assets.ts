@@ -3,20 +3,24 @@ import type { Asset } from '../catalog/assets.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { MediaError } from '../errors.ts'
 import { formatBytes, formatDuration } from '../units.ts'
+import { declareDistinct } from './distinct.ts'
 import { openApp } from './open-app.ts'
 import { createOutput, exitCodes, plural, shownPath } from './output.ts'
 import type { CommandContext } from './program.ts'
 
 const pageSize = 500
+const actions = ['list', 'show', 'distinct', 'alike']
 
-/** `mediamill assets [list|show ID]`. */
-export async function assets(context: CommandContext, action: string, id: string): Promise<number> {
+/** `mediamill assets [list|show ID|distinct ID ID…|alike ID ID…]`. */
+export async function assets(context: CommandContext, action: string, names: readonly string[]): Promise<number> {
   const output = createOutput(context.isJson)
-  if (action !== 'list' && action !== 'show')
-    throw new MediaError('PARAMS_INVALID', [`Expected list or show, but it was "${action}".`])
+  if (!actions.includes(action)) {
+    throw new MediaError('PARAMS_INVALID', [`Expected ${actions.join(', ')}, but it was "${action}".`])
+  }
   const app = openApp(context).app()
   try {
-    if (action === 'show') return show(app.catalog, id, output)
+    if (action === 'show') return show(app.catalog, names[0] ?? '', output)
+    if (action === 'distinct' || action === 'alike') return await declareDistinct(app.catalog, action, names, output)
     let cursor: string | undefined
     let total = 0
     do {

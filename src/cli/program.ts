@@ -51,6 +51,8 @@ Examples:
   mediamill                              start the server and its pages on http://127.0.0.1:7700
   mediamill import ~/Pictures            import a folder: metadata, thumbnails, fingerprints, analysis
   mediamill run thumbnail photo.heic --edge 640 --format avif
+  mediamill run convert ~/Pictures --format webp --out ~/webp
+  mediamill run duplicates --collection ~/Pictures
   mediamill doctor                       what this machine can do, and what is missing
 
 Exit codes: 0 done, 1 done with failed files, 2 bad input, 3 could not run, 130 interrupted.`,
@@ -95,11 +97,13 @@ Exit codes: 0 done, 1 done with failed files, 2 bad input, 3 could not run, 130 
   )
     .argument('[action]', 'list, show, pause, resume or cancel')
     .argument('[id]', 'the job')
-  command('assets', 'list what was imported; or show one asset', async (context, action = 'list', id = '') =>
-    (await import('./assets.ts')).assets(context, action, id),
+  command(
+    'assets',
+    'list what was imported; show one asset; or say of look-alikes that they are distinct',
+    async (context, action = 'list', ...names) => (await import('./assets.ts')).assets(context, action, names),
   )
-    .argument('[action]', 'list or show')
-    .argument('[id]', 'the asset: its id, or the first six or more characters of it')
+    .argument('[action]', 'list, show, distinct (no duplicates of each other) or alike (takes that back)')
+    .argument('[assets...]', 'ids, or the first six or more characters of them; distinct and alike take files too')
   command('doctor', 'what this machine can do, what is missing and what to do about it', async (context) =>
     (await import('./doctor.ts')).doctor(context),
   )

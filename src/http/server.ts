@@ -7,6 +7,7 @@ import { createMetrics } from '../telemetry/metrics.ts'
 import { ArtifactSender, artifactRoutes } from './artifacts.ts'
 import { assetRoutes } from './assets.ts'
 import { collectionRoutes } from './collections.ts'
+import { distinctRoutes } from './distinct.ts'
 import { docsRoutes } from './docs.ts'
 import { assertLoopback, guard } from './guard.ts'
 import { homeRoutes } from './home.ts'
@@ -77,6 +78,7 @@ export async function createServer(parts: HttpParts): Promise<Server> {
   collectionRoutes(server, parts, thumbnails)
   jobRoutes(server, parts, feed)
   runRoutes(server, parts)
+  distinctRoutes(server, parts)
   systemRoutes(server, parts, metrics)
   docsRoutes(server, parts)
 
