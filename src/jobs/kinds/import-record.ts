@@ -47,6 +47,7 @@ export function recordFile(catalog: Catalog, facts: FileFacts) {
         record.isFresh = processed.outcomes.some((outcome) => outcome.state === 'done')
         record.failures = processed.outcomes.flatMap(toFailure)
         writeAsset(catalog, processed.identity, processed.outcomes)
+        forgetOtherSidecars(catalog, facts, processed.outcomes)
         writeLocation(catalog, facts, processed.identity.contentId, processed.outcomes, record.failures)
         return
       }
@@ -123,6 +124,21 @@ function putTask(catalog: Catalog, facts: FileFacts, location: number, step: str
   const state: TaskState = failure.quarantined ? 'quarantined' : 'failed'
   const { code, message } = failure
   catalog.ledger.putTask({ job: facts.job.number, location, step, state, code, message, durationMs: null })
+}
+
+/** An asset has one metadata: what was read with other sidecars, or without these, is not told of it any more. */
+function forgetOtherSidecars(catalog: Catalog, facts: FileFacts, outcomes: readonly Outcome[]): void {
+  const { collection, file } = facts
+  const before = catalog.locations.find(collection.id, file.folder, file.name)
+  if (!file.sidecar && !before?.sidecar) return
+  for (const { key, step } of outcomes) {
+    const stored = step.operation.readsSidecars ? catalog.results.find(key) : undefined
+    if (!stored) continue
+    const { subject, operation, params } = stored
+    for (const other of catalog.results.of(subject, subject)) {
+      if (other.operation === operation && other.params === params && other.key !== key) catalog.results.drop(other.key)
+    }
+  }
 }
 
 function writeAsset(catalog: Catalog, identity: Identity, outcomes: readonly Outcome[]): void {
