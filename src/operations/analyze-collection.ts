@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { reportPage } from './analyze-collection/report/page.ts'
 import { gatherStatistics, statisticsSchema } from './analyze-collection/statistics.ts'
+import { tellStatistics } from './analyze-collection/tell.ts'
 import { defineCollectionOperation, type Need } from './collection-operation.ts'
 
 /** A whole collection in figures and charts, for people to read and print. */
@@ -32,6 +33,8 @@ export const analyzeCollection = defineCollectionOperation({
     { title: 'The usual report', params: {} },
     { title: 'Longer lists, and no forecast, which takes most of the time', params: { list: 50, sample: 0 } },
   ],
+
+  tell: tellStatistics,
 
   needs: ({ sample }) => [...asked, { operation: 'optimize', kinds: ['picture'], sample }],
 

@@ -37,8 +37,8 @@ export interface Need {
   /** Kinds it is asked of; of all that it accepts when left out. */
   readonly kinds?: readonly Kind[]
   /**
-   * At most so many assets of each format, those with the smallest content ids: hashes know nothing of the files, so it
-   * is a fair draw, and the same one every time. Other members have no result of it, whatever is remembered. 0 asks nothing.
+   * At most so many assets of each format, drawn by `drawSample` of sample.ts: fairly, and the same ones every time. Other
+   * members need no result of it. 0 asks nothing.
    */
   readonly sample?: number
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Top } from './top.ts'
+import { Top } from '../top.ts'
 
 const count = z.number().int()
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Need } from '../collection-operation.ts'
+import { Top } from '../top.ts'
 import type { Collector } from './collector.ts'
-import { Top } from './top.ts'
 
 const count = z.number().int()
 

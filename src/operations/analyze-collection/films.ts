@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { Top } from '../top.ts'
 import type { Collector } from './collector.ts'
 import { Tally, tallySchema } from './tally.ts'
-import { Top } from './top.ts'
 
 /** What the films are made of. */
 export const filmsSchema = z.object({

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import type { Member } from '../collection-operation.ts'
+import { byRank, rankOf } from '../sample.ts'
+import { Top } from '../top.ts'
 import { bytesOf } from './optimized.ts'
-import { type Draws, draw, type Estimate, estimateSaved, noDraws } from './ratio-estimate.ts'
+import { type Estimate, estimateSaved } from './saving-estimate.ts'
 
 const count = z.number().int()
 const interval = {
@@ -39,10 +41,18 @@ export const forecastSchema = z.object({
 /** See `forecastSchema`. */
 export type Forecast = z.output<typeof forecastSchema>
 
+interface Drawn {
+  readonly rank: number
+  readonly bytes: number
+  /** Absent when the file could not be optimised. */
+  readonly after: number | undefined
+}
+
 interface Stratum {
   files: number
   bytes: number
-  readonly draws: Draws
+  /** Those that stand for all and the next one; whatever else was optimised before was not drawn by lot. */
+  readonly first: Top<Drawn>
 }
 
 /** Below this many tried files an interval is true but wide. */
@@ -59,25 +69,24 @@ export class ForecastSums {
   }
 
   /** Takes a file into account whose content was not met before. */
-  add({ kind, format, bytes, results }: Member): void {
+  add({ asset, kind, format, bytes, results }: Member): void {
     if (kind !== 'picture') {
       this.#leftOut.files++
       this.#leftOut.bytes += bytes
       return
     }
-    const stratum = this.#formats.get(format) ?? { files: 0, bytes: 0, draws: noDraws() }
+    const stratum = this.#formats.get(format) ?? { files: 0, bytes: 0, first: new Top<Drawn>(this.#sample + 1, byRank) }
     this.#formats.set(format, stratum)
     stratum.files++
     stratum.bytes += bytes
-    const after = bytesOf(results.optimize)
-    if (after !== undefined) draw(stratum.draws, bytes, Math.max(0, bytes - after))
+    stratum.first.offer({ rank: rankOf(asset, bytes), bytes, after: bytesOf(results.optimize) })
   }
 
   /** The forecast; formats that save most come first. */
   result(): Forecast {
     const leftOut = { ...this.#leftOut }
     const rows = [...this.#formats].flatMap(([format, stratum]) => {
-      const row = this.#row(format, stratum)
+      const row = rowOf(format, stratum, this.#sample)
       if (row.estimate) return [row]
       leftOut.files += stratum.files
       leftOut.bytes += stratum.bytes
@@ -102,14 +111,24 @@ export class ForecastSums {
       leftOut,
     }
   }
+}
 
-  #row(format: string, { files, bytes, draws }: Stratum) {
-    const chosen = Math.min(this.#sample, files)
-    // What could not be optimised would save nothing among the rest either.
-    const failed = draws.count === 0 ? 0 : Math.max(0, chosen - draws.count)
-    const working = draws.count / Math.max(1, draws.count + failed)
-    const estimate = estimateSaved(draws, Math.round(files * working), bytes * working)
-    return { format, files, bytes, tried: draws.count, gained: draws.gained, failed, estimate }
+function rowOf(format: string, { files, bytes, first }: Stratum, sample: number) {
+  const drawn = first.list().slice(0, sample)
+  const next = first.list()[sample]?.rank
+  const draws = drawn.map(({ bytes: before, after }) => ({
+    bytes: before,
+    saved: after === undefined ? 0 : Math.max(0, before - after),
+  }))
+  const tried = drawn.filter(({ after }) => after !== undefined).length
+  return {
+    format,
+    files,
+    bytes,
+    tried,
+    gained: draws.filter(({ saved }) => saved > 0).length,
+    failed: drawn.length - tried,
+    estimate: tried === 0 ? undefined : estimateSaved(draws, next, bytes),
   }
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { issueKinds } from '../quality/assess.ts'
+import { Top } from '../top.ts'
 import type { Collector } from './collector.ts'
-import { Top } from './top.ts'
 
 const count = z.number().int()
 
