@@ -5,7 +5,7 @@ const cells = lumaSide ** 2
 const colours = 2 * chromaSide ** 2
 
 /** Variance, in steps of 0–255, that is put down to rounding and compression: it keeps flat pictures from being alike. */
-const noise = 2
+const noise = 1
 
 /**
  * Standard deviation of luma, its gradient taken away, from which on a picture shows enough to be told by its look. Blank

@@ -1,0 +1,46 @@
+import { openMedia } from '../../src/media/open.ts'
+import type { CollectionView, Member } from '../../src/operations/collection-operation.ts'
+import { fingerprint } from '../../src/operations/fingerprint.ts'
+import type { OperationIo } from '../../src/operations/operation.ts'
+
+/** Lends nothing: signal never fires, artifacts vanish, nobody hears of progress. */
+export const quietIo: OperationIo = {
+  signal: new AbortController().signal,
+  artifact: async () => undefined,
+  progress: () => undefined,
+}
+
+/** What a collection would know of a file after its fingerprint and metadata were asked for; of no media: undefined. */
+export async function memberOf(path: string): Promise<Member | undefined> {
+  const media = await openMedia(path).catch(() => undefined)
+  if (!media) return undefined
+  const { contentId: asset, pixelId, kind, format, bytes, width, height, durationMs } = media.identity
+  const isPicture = kind === 'picture'
+  const seen = isPicture ? await fingerprint.run(media, {}, quietIo).catch(() => undefined) : undefined
+  const told = isPicture ? await media.metadata().catch(() => undefined) : undefined
+  await media.close()
+  return {
+    asset,
+    pixelId,
+    kind,
+    format,
+    bytes,
+    ...(width === undefined ? {} : { width }),
+    ...(height === undefined ? {} : { height }),
+    ...(durationMs === undefined ? {} : { durationMs }),
+    path,
+    results: { ...(seen ? { fingerprint: seen } : {}), ...(told ? { metadata: told } : {}) },
+  }
+}
+
+/** A collection of these members. */
+export const viewOf = (
+  members: readonly Member[],
+  distinct: readonly (readonly [string, string])[] = [],
+): CollectionView => ({
+  id: 'test',
+  name: 'test',
+  root: '/',
+  members: () => members,
+  distinctPairs: () => distinct,
+})
