@@ -9,6 +9,7 @@ import type { Operation } from './operation.ts'
 import { pictureThumbnail } from './picture-thumbnail.ts'
 import { placeholder } from './placeholder.ts'
 import { probe } from './probe.ts'
+import { qualityIssues } from './quality-issues.ts'
 import { transform } from './transform.ts'
 
 /** Every operation there is. Adding one: its file, its test, and its line here. */
@@ -18,6 +19,7 @@ export const operations: readonly Operation[] = [
   fingerprint,
   analyze,
   transform,
+  qualityIssues,
   metadata,
   probe,
   filmThumbnail,

@@ -1,0 +1,62 @@
+/**
+ * Trains the detectors of `quality-issues` and measures them: makes flawed pictures from good ones, measures their features,
+ * trains once for each part of the scenes held back (for the figures) and once on all (for the program), then writes
+ * src/operations/quality/detectors.ts and the figures in docs/quality.md. Needs the corpus (MEDIAMILL_CORPUS, or beside
+ * the clone). The same seed gives the same file. `--rows FILE` keeps the measured pictures there, and uses them if they are there.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { corpusFigures, falseAlarmsOfGoodPhotos, goodPhotos, judgeCorpus } from './train-quality/corpus-figures.ts'
+import { makeRows, type Row } from './train-quality/dataset.ts'
+import { train } from './train-quality/network.ts'
+import { originals } from './train-quality/originals.ts'
+import { writeDetectors, writeFigures } from './train-quality/report.ts'
+import { falseAlarmsOf, figuresOf, judgeUnseen, learnedKinds, trainFolds } from './train-quality/validate.ts'
+
+const { values } = parseArgs({
+  options: { seed: { type: 'string', default: '1' }, rows: { type: 'string' } },
+})
+const { seed, rows: kept } = values
+const corpus = process.env.MEDIAMILL_CORPUS ?? fileURLToPath(new URL('../../shared/corpus', import.meta.url))
+if (!existsSync(`${corpus}/FILES.tsv`)) {
+  console.error(`There is no corpus at ${corpus}. Set MEDIAMILL_CORPUS to its folder.`)
+  process.exit(2)
+}
+
+const started = performance.now()
+const tell = (text: string): void =>
+  console.error(`${String(Math.round((performance.now() - started) / 1000)).padStart(4)} s  ${text}`)
+
+const rows =
+  kept !== undefined && existsSync(kept)
+    ? (JSON.parse(readFileSync(kept, 'utf8')) as Row[])
+    : await makeRows(corpus, seed, tell)
+if (kept !== undefined && !existsSync(kept)) writeFileSync(kept, JSON.stringify(rows))
+
+tell(`${rows.length} pictures; training`)
+const folds = trainFolds(rows, seed, tell)
+const unseen = judgeUnseen(rows, folds)
+const detectors = learnedKinds.map((kind) => train(kind, rows, seed))
+writeDetectors(detectors)
+
+tell('judging the corpus')
+// The program's own module was loaded before the detectors were written: the new ones are handed over.
+const judged = await judgeCorpus(corpus, detectors)
+const sceneOf = new Map(originals.map(({ path, scene }) => [path, scene]))
+const alarms = await falseAlarmsOfGoodPhotos(corpus, (path) => {
+  const scene = sceneOf.get(path)
+  return scene === undefined ? detectors : folds.find(({ scenes }) => scenes.has(scene))?.detectors
+})
+writeFigures({
+  seed,
+  pictures: rows.length,
+  scenes: new Set(rows.map(({ scene }) => scene)).size,
+  photos: originals.length,
+  unseen: figuresOf(unseen),
+  unseenFalseAlarms: falseAlarmsOf(unseen),
+  corpus: corpusFigures(judged),
+  goodPhotos: goodPhotos(corpus).length,
+  alarms,
+})
+tell('wrote the detectors and the figures in docs/quality.md')
