@@ -1,5 +1,6 @@
 import type { Kind } from '../media/formats.ts'
 import { analyze } from './analyze.ts'
+import { analyzeCollection } from './analyze-collection.ts'
 import type { CollectionOperation } from './collection-operation.ts'
 import { duplicates } from './duplicates.ts'
 import { filmThumbnail } from './film-thumbnail.ts'
@@ -36,6 +37,7 @@ export const operationsNamed = (name: string): readonly Operation[] =>
 /** Every operation on a whole collection. Adding one: its file, its test, and its line here. */
 export const collectionOperations: readonly CollectionOperation[] = [
   duplicates,
+  analyzeCollection,
 ] as unknown as readonly CollectionOperation[]
 
 /** The collection operation of this name; undefined when there is none. */
