@@ -3,7 +3,7 @@ import type { ArtifactStore } from '../cache/artifacts.ts'
 import type { ResultCache } from '../cache/cache.ts'
 import { cacheKey } from '../cache/key.ts'
 import type { Catalog } from '../catalog/catalog.ts'
-import type { ArtifactRef } from '../catalog/results.ts'
+import type { ArtifactRef, StoredResult } from '../catalog/results.ts'
 import { isFinalCode } from '../errors.ts'
 import type { EventBus } from '../events.ts'
 import type { Identity } from '../media/media.ts'
@@ -26,6 +26,20 @@ export function resultKey(identity: Identity, { operation, params }: Step): stri
     engine: engineVersions().series,
     sidecar: operation.readsSidecars ? identity.sidecarId : undefined,
   })
+}
+
+/**
+ * What the catalog keeps of an asset, wherever it lies. The catalog knows sidecars of files, not of assets: what was read
+ * with those of one of its files counts.
+ */
+export function resultOfAsset(catalog: Catalog, identity: Identity, step: Step): StoredResult | undefined {
+  const found = catalog.results.find(resultKey(identity, step))
+  if (found || !step.operation.readsSidecars) return found
+  const { name, version } = step.operation
+  const params = JSON.stringify(step.params)
+  return catalog.results
+    .of(identity.contentId, identity.contentId)
+    .findLast((stored) => stored.operation === name && stored.version === version && stored.params === params)
 }
 
 /** What the memory of outcomes is built from. */

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { corpus, hasCorpus } from '../../test/support/corpus.ts'
+import { hasPerl } from '../../test/support/exiftool.ts'
+import { aPhoto } from '../../test/support/library.ts'
+import { fileOf } from '../../test/support/pictures.ts'
 import { openMedia } from '../media/open.ts'
 import { metadata } from './metadata.ts'
+import type { ArtifactDraft } from './operation.ts'
+import { parametersFromTexts, parseParameters } from './parameters.ts'
 
 const io = { signal: new AbortController().signal, artifact: async () => {}, progress: () => {} }
 
@@ -22,8 +27,52 @@ describe('metadata', () => {
     expect(metadata.params.parse({})).toEqual({ deep: false })
   })
 
+  it('takes what is to be set as nested flags', () => {
+    const texts = { 'set.rating': '5', 'set.keywords': 'a,b', 'set.stripGps': 'true' }
+    const given = parametersFromTexts(metadata.params, texts)
+    expect(parseParameters(metadata.params, given)).toEqual({
+      deep: false,
+      set: { rating: 5, keywords: ['a', 'b'], stripGps: true },
+    })
+  })
+
+  it.each([
+    [{ rating: 6 }, /set\.rating/],
+    [{ rating: 2.5 }, /set\.rating/],
+    [{ keywords: [''] }, /set\.keywords/],
+    [{ stars: 3 }, /stars/],
+    [{}, /at least one field/],
+  ])('refuses to set %j', (set, message) => {
+    expect(() => parseParameters(metadata.params, { set })).toThrow(message)
+  })
+
   it('hangs on the content, as an edit of the words changes no pixel', () => {
     expect(metadata.dependsOn).toBe('content')
+  })
+})
+
+describe.skipIf(!hasPerl)('metadata that is set', () => {
+  it('gives the copy, and what the copy says', async () => {
+    const path = fileOf('set.jpg', await aPhoto(1))
+    const kept: { draft: ArtifactDraft; content: Uint8Array }[] = []
+    const media = await openMedia(path)
+    const artifact = async (draft: ArtifactDraft, content: Uint8Array) => void kept.push({ draft, content })
+    const params = metadata.params.parse({ set: { rating: 5, title: 'A pond' } })
+    const result = await metadata.run(media, params, { ...io, artifact })
+    await media.close()
+    expect(metadata.result.parse(result)).toMatchObject({ rating: 5, title: 'A pond', camera: { model: 'Test' } })
+    expect(kept.map(({ draft }) => draft)).toEqual([{ role: 'copy', format: 'jpeg', width: 96, height: 72 }])
+    const copy = await openMedia(fileOf('copy.jpg', kept[0]?.content ?? ''))
+    expect(copy.identity.pixelId).toBe(media.identity.pixelId)
+    expect(await copy.metadata()).toEqual(result)
+    await copy.close()
+  })
+
+  it('makes none when nobody waits any more', async () => {
+    const media = await openMedia(fileOf('set.jpg', await aPhoto(1)))
+    const params = metadata.params.parse({ set: { rating: 5 } })
+    await expect(metadata.run(media, params, { ...io, signal: AbortSignal.abort() })).rejects.toThrow(/abort/i)
+    await media.close()
   })
 })
 

@@ -40,13 +40,21 @@ export async function readDeep(path: string): Promise<FoundGroups> {
     const [family = '', group = '', name = group] = key.split(':')
     if (!key.includes(':') || family === 'ExifTool' || skippedGroups.test(group)) continue
     const ours = family.toLowerCase()
-    const found = foundOf(told)
+    const found = namedInWords.test(name) ? inWords(told) : foundOf(told)
     if (!found) continue
     const into: FoundGroup = groups[ours] ?? {}
     groups[ours] = into
     into[renamed[ours]?.[name] ?? name] ??= found
   }
   return groups
+}
+
+/** Codes that only exiftool's tables can name: the number alone says nothing to anybody. */
+const namedInWords = /^(LensID|LensType)$/
+
+const inWords = ({ val }: ExiftoolValue): FoundTag | undefined => {
+  const value = scalarOf(val)
+  return typeof value === 'string' ? { value } : undefined
 }
 
 function foundOf({ val, num = val }: ExiftoolValue): FoundTag | undefined {

@@ -1,10 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { afterAll, describe, expect, it } from 'vitest'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { corpus, hasCorpus } from '../../../test/support/corpus.ts'
+import { hasPerl } from '../../../test/support/exiftool.ts'
+import { aPhoto } from '../../../test/support/library.ts'
+import { fileOf } from '../../../test/support/pictures.ts'
+import { sniff, sniffBytes } from '../sniff.ts'
 import { closeExiftool, exiftoolFailure, exiftoolVersion, readWithExiftool } from './exiftool.ts'
 import { readMetadata } from './read-metadata.ts'
-
-const hasPerl = perlIsThere()
 
 afterAll(closeExiftool)
 
@@ -64,13 +67,74 @@ describe.skipIf(!hasCorpus || !hasPerl)('a deep read', () => {
   })
 })
 
-function perlIsThere(): boolean {
-  try {
-    execFileSync('perl', ['-v'], { stdio: 'ignore' })
-    return true
-  } catch (cause) {
-    if (process.env.CI === 'true') throw new Error('perl is not installed, and deep reads need it.', { cause })
-    console.warn('perl is not installed: tests of deep reads are skipped.')
-    return false
+describe('without perl', () => {
+  /** What a process says in which perl can not be found. */
+  const say = (call: string) => {
+    const module = (name: string) => JSON.stringify(new URL(name, import.meta.url).href)
+    const script = `
+      import files from 'node:fs/promises'
+      const { access } = files
+      files.access = (path, mode) => access(path.endsWith('/perl') ? '/nowhere' : path, mode)
+      const { readMetadata } = await import(${module('./read-metadata.ts')})
+      const { editMetadata } = await import(${module('./edit.ts')})
+      const { closeExiftool } = await import(${module('./exiftool.ts')})
+      await (${call}).then(() => console.log('done'), ({ code, message }) => console.log(code, message))
+      await closeExiftool().catch(() => {})
+      process.exit()`
+    const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', script]
+    return execFileSync(process.execPath, args, { encoding: 'utf8' }).trim()
   }
+  const path = () => fileOf('no-perl.jpg', photo)
+  let photo = Buffer.alloc(0)
+  beforeAll(async () => {
+    photo = await aPhoto(1)
+  })
+
+  it('a quick read works, a deep read and a copy say what is missing', () => {
+    const file = JSON.stringify(path())
+    expect(say(`readMetadata(${file}, { format: 'jpeg' })`)).toBe('done')
+    expect(say(`readMetadata(${file}, { format: 'jpeg', deep: true })`)).toMatch(/^TOOL_MISSING This needs perl/)
+    expect(say(`editMetadata(${file}, 'jpeg', { rating: 1 })`)).toMatch(/^TOOL_MISSING This needs perl/)
+  })
+})
+
+/** Of Nikon's lenses the quick reader knows the numbers, exiftool the name. */
+const isNamedLens = (line: string) => / camera\.lens: [\d.-]+mm f\/[\d.-]+ → .*(Nikkor|Tokina|Tamron|Sigma)/i.test(line)
+
+describe.skipIf(!hasCorpus || !hasPerl)('deep reads of the whole corpus', () => {
+  it('keep every field of the quick read, and add what only maker notes tell', { timeout: 300_000 }, async () => {
+    const names = readdirSync(`${corpus}/photos`, { recursive: true, encoding: 'utf8' })
+    const counts = { files: 0, withMakerNotes: 0, fields: 0, added: 0 }
+    const differ: string[] = []
+    for (const name of names) {
+      const file = `${corpus}/photos/${name}`
+      const format = statSync(file).isFile() ? await sniff(readFileSync(file).subarray(0, sniffBytes)) : null
+      if (!format) continue
+      const { tags: _, ...quick } = await readMetadata(file, { format })
+      const { tags, ...deep } = await readMetadata(file, { format, deep: true })
+      counts.files++
+      if (tags.makernotes) counts.withMakerNotes++
+      for (const [field, value] of leavesOf(quick)) {
+        counts.fields++
+        const told = leavesOf(deep).get(field)
+        if (JSON.stringify(told) !== JSON.stringify(value)) differ.push(`${name} ${field}: ${value} → ${told}`)
+      }
+      counts.added += leavesOf(deep).size - leavesOf(quick).size
+    }
+    console.log('Deep reads', counts, differ)
+    expect(differ.filter((line) => !isNamedLens(line))).toEqual([])
+    expect(counts.withMakerNotes).toBeGreaterThan(20)
+    expect(counts.added).toBeGreaterThan(0)
+  })
+})
+
+/** Every single field with its path, `exposure.iso` and the like. */
+function leavesOf(value: object, path = ''): Map<string, unknown> {
+  return new Map(
+    Object.entries(value).flatMap(([name, one]): [string, unknown][] =>
+      one !== null && typeof one === 'object' && !Array.isArray(one)
+        ? [...leavesOf(one, `${path}${name}.`)]
+        : [[`${path}${name}`, one]],
+    ),
+  )
 }

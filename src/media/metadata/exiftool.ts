@@ -60,7 +60,9 @@ export async function writeWithExiftool(
   } catch (thrown) {
     const failure = exiftoolFailure(thrown)
     if (failure.code !== 'MEDIA_DAMAGED') throw failure
-    const reason = (thrown instanceof Error ? thrown.message : '').replace(/^(Error: )?(\[minor\] )?/i, '').split(' - ')[0]
+    const reason = (thrown instanceof Error ? thrown.message : '')
+      .replace(/^(Error: )?(\[minor\] )?/i, '')
+      .split(' - ')[0]
     throw new MediaError('MEDIA_DAMAGED', [`exiftool could not write it (${reason || 'without a reason'})`], {
       cause: thrown,
     })
