@@ -1,12 +1,14 @@
 import { formatBytes } from '../../units.ts'
 import { visible } from './report/html.ts'
 import { counted, listed, percent } from './report/words.ts'
+import { mainYears } from './report/years.ts'
 import type { Statistics } from './statistics.ts'
 
 /** The statistics in a few lines for a terminal; the report has the rest. */
 export function tellStatistics(statistics: Statistics): string[] {
   const { totals, formats, cameras, dates, quality, problems, duplicates, forecast } = statistics
-  const [first, last] = [dates.years[0]?.year, dates.years.at(-1)?.year]
+  const { years } = mainYears(dates.years)
+  const [first, last] = [years[0]?.year, years.at(-1)?.year]
   const { savedBytes, lowBytes = 0, highBytes = 0 } = forecast
   const lines: (string | false)[] = [
     `${counted(totals.files, 'file')}, ${formatBytes(totals.bytes)}${first === undefined ? '' : `, ${first === last ? first : `${first}–${last}`}`}`,

@@ -13,6 +13,7 @@ import { saving } from './sections/saving.ts'
 import { sizes } from './sections/sizes.ts'
 import { style } from './style.ts'
 import { counted, listed, percent } from './words.ts'
+import { mainYears } from './years.ts'
 
 /** The order in which a person asks. */
 const sections = [contents, dates, gear, sizes, places, quality, saving, attention]
@@ -73,7 +74,8 @@ function lead(statistics: Statistics): Html {
     totals.films > 0 && counted(totals.films, 'film'),
     totals.sounds > 0 && counted(totals.sounds, 'sound'),
   ].filter((text) => text !== false)
-  const [first, last] = [found.years[0]?.year, found.years.at(-1)?.year]
+  const { years } = mainYears(found.years)
+  const [first, last] = [years[0]?.year, years.at(-1)?.year]
   const when =
     first === undefined ? '' : first === last ? `, taken in ${first}` : `, taken between ${first} and ${last}`
   const camera = cameraSentence(cameras)

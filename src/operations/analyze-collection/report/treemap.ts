@@ -34,7 +34,7 @@ export function treemap(id: string, title: string, description: string, fields: 
     const fits = box.width > 64 && box.height > 24
     return html`<svg x="${across(box.x / width)}" y="${fixed(box.y)}" width="${across(box.width / width)}" height="${fixed(box.height)}"><rect class="field ${colour}" width="100%" height="100%"><title>${name}: ${shown}</title></rect>${
       fits && html`<text class="on-field name" x="10" y="20">${name}</text>`
-    }${fits && box.height > 44 && html`<text class="on-field ${box.width < width / 2 && 'spare'}" x="10" y="38">${shown}</text>`}</svg>`
+    }${fits && box.height > 44 && 7 * shown.length + 20 < box.width && html`<text class="on-field ${box.width < width / 2 && 'spare'}" x="10" y="38">${shown}</text>`}</svg>`
   })
   const rows = fields.map(({ name, shown }) => [name, shown])
   return figure({ id, title, description, height, drawing, columns: ['Format', 'Size'], rows })

@@ -57,13 +57,13 @@ export function contents({ totals, formats, films }: Statistics): Html {
   )
 }
 
-/** A tally as bars: what is listed, and a last one for all others. */
+/** A tally as bars; all others follow without one, as theirs could dwarf the rest. */
 export function tallyBars(title: string, of: string, { top, known, others }: Counts, limit = 10): Html {
   const listedTop = top.slice(0, limit)
   const rest = others + top.slice(limit).reduce((sum, { files }) => sum + files, 0)
   const text = (files: number) => `${formatCount(files)} · ${percent(files / known)}`
   return barList(title, of, [
     ...listedTop.map(({ name, files }) => ({ name: shown(name, 60), value: files, shown: text(files) })),
-    ...(rest > 0 ? [{ name: 'others', value: rest, shown: text(rest), tone: 'rest' as const }] : []),
+    ...(rest > 0 ? [{ name: 'others', value: 0, shown: text(rest) }] : []),
   ])
 }

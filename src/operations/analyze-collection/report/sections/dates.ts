@@ -6,6 +6,7 @@ import { html } from '../html.ts'
 import { fileName } from '../names.ts'
 import { section } from '../section.ts'
 import { counted, sentence, spoken } from '../words.ts'
+import { mainYears } from '../years.ts'
 
 /** More years than this are drawn as decades, and of more than this the calendar shows the last. */
 const mostYears = 40
@@ -13,8 +14,9 @@ const mostYears = 40
 /** When it was taken: by year, by month, by hour. */
 export function dates(statistics: Statistics): Html | string {
   const { dates: found, totals } = statistics
-  const { dated, undated, oldest, newest, years, months, hours } = found
+  const { dated, undated, oldest, newest, months, hours } = found
   if (dated === 0) return 'No file tells when it was taken.'
+  const { years, strays } = mainYears(found.years)
   const busiest = years.reduce((best, year) => (year.files > best.files ? year : best))
   const text = [
     oldest && newest && oldest.path !== newest.path
@@ -22,6 +24,9 @@ export function dates(statistics: Statistics): Html | string {
       : undefined,
     years.length > 1
       ? `The busiest year was ${busiest.year} with ${counted(busiest.files, 'file')}, ${spoken(busiest.files / dated)} of all that are dated.`
+      : undefined,
+    strays > 0
+      ? `${counted(strays, 'file tells', 'files tell')} of years far from all others, as clocks do that were never set.`
       : undefined,
     undated > 0
       ? `${sentence(spoken(undated / totals.files))} (${counted(undated, 'file')}) ${undated === 1 ? 'does' : 'do'} not tell a date.`

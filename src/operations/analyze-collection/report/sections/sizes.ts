@@ -37,7 +37,7 @@ export function sizes({ resolutions }: Statistics): Html | undefined {
         columns: megapixels.classes.map(({ files }, at) => ({ label: labels[at] ?? '', value: files })),
       }),
     sideBySide(
-      shapes.known > 0 && tallyBars('Pictures by shape', 'Shape', shapes, 8),
+      shapes.known > 0 && tallyBars('Pictures by shape', 'Shape', shapes, 11),
       usual.known > 0 && tallyBars('Usual sizes in pixels', 'Size', usual, 8),
       films.known > 0 && tallyBars('Films by lines', 'Lines', films, 8),
     ),
