@@ -85,11 +85,11 @@ export function openSelections(db: DatabaseSync) {
       const { statement: counts, values } = statement(sums, selection, kinds, due)
       return counts.all(...values, job) as unknown as SelectedFormat[]
     },
-    /** Ids of at most `limit` assets of a format: those with the smallest content ids, which are as good as drawn by lot. */
-    sample(selection: Selection, kinds: readonly string[], format: string, limit: number): string[] {
-      const more = 'AND a.format = ? GROUP BY a.id ORDER BY a.id LIMIT ?'
-      const { statement: some, values } = statement('a.id', selection, kinds, more)
-      return some.all(...values, format, limit).map((row) => String(row.id))
+    /** Ids and sizes of the assets of a format. */
+    *sizes(selection: Selection, kinds: readonly string[], format: string): Generator<{ id: string; bytes: number }> {
+      const more = 'AND a.format = ? GROUP BY a.id'
+      const { statement: all, values } = statement('a.id, a.bytes', selection, kinds, more)
+      for (const row of all.iterate(...values, format)) yield row as { id: string; bytes: number }
     },
     countAssets(selection: Selection, kinds: readonly string[]): number {
       const { statement: count, values } = statement('count(DISTINCT a.id) AS n', selection, kinds)

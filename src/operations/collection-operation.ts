@@ -60,9 +60,9 @@ export interface CollectionOperation<
   readonly artifacts: readonly string[]
   readonly examples: readonly OperationExample<z.input<Params>>[]
   needs(params: z.output<Params>): readonly Need[]
-  /** Must look at `io.signal` now and then. */
   /** The answer in a few lines, for people at a terminal. */
   tell?(result: z.output<Result>): string[]
+  /** Must look at `io.signal` now and then. */
   run(collection: CollectionView, params: z.output<Params>, io: OperationIo): Promise<z.output<Result>>
 }
 

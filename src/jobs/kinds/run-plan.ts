@@ -7,6 +7,7 @@ import type { Kind } from '../../media/formats.ts'
 import type { CollectionOperation } from '../../operations/collection-operation.ts'
 import { findCollectionOperation, findOperation } from '../../operations/index.ts'
 import { parseParameters } from '../../operations/parameters.ts'
+import { drawSample } from '../../operations/sample.ts'
 import type { JobTools } from '../job-run.ts'
 
 /** What a bulk run is asked to do, as its job records it. */
@@ -44,7 +45,7 @@ function planCollection({ catalog }: JobTools, operation: CollectionOperation, a
   const needed = operation.needs(params).flatMap(({ operation: name, params: given = {}, kinds, sample }) =>
     (kinds ?? allKinds).flatMap((kind) => {
       const needed = findOperation(name, kind)
-      if (!needed) return []
+      if (!needed || sample === 0) return []
       const step: Step = { operation: needed, params: parseParameters(needed.params, given), label: name }
       return [{ kind, step, isMeant: sample === undefined ? undefined : drawn(kind, sample) }]
     }),
@@ -62,7 +63,7 @@ function planCollection({ catalog }: JobTools, operation: CollectionOperation, a
     const samples = new Map<string, ReadonlySet<string>>()
     return ({ id, format }: { id: string; format: string }): boolean => {
       const known = samples.get(format)
-      const sample = known ?? new Set(catalog.selections.sample(asked.selection, [kind], format, size))
+      const sample = known ?? new Set(drawSample(catalog.selections.sizes(asked.selection, [kind], format), size))
       if (!known) samples.set(format, sample)
       return sample.has(id)
     }
