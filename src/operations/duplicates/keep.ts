@@ -57,7 +57,7 @@ const rules: Readonly<Record<KeepCriterion, Rule>> = {
   },
   bytes: {
     compare: more(({ bytes }) => bytes),
-    reason: (kept, other) => `less compressed: ${kept.bytes} against ${other.bytes} bytes`,
+    reason: (kept, other) => `more bytes: ${kept.bytes} against ${other.bytes}`,
   },
   metadata: {
     compare: more(({ fields }) => fields),

@@ -11,6 +11,7 @@ export interface Subject {
   readonly bytes: number
   readonly width?: number
   readonly height?: number
+  /** Absent for stills. */
   readonly durationMs?: number
   /** Absolute, in the order in which they would be kept, once `orderPaths` has been here. */
   readonly paths: string[]
@@ -46,9 +47,11 @@ export function gatherSubjects(collection: CollectionView, onMember: () => void)
   return [...subjects.values()].sort((one, other) => (one.asset < other.asset ? -1 : 1))
 }
 
-function subjectOf({ asset, pixelId, kind, format, bytes, width, height, durationMs, path, results }: Member): Subject {
+function subjectOf({ asset, pixelId, kind, format, bytes, width, height, path, results, ...member }: Member): Subject {
   const quality = results['quality-issues'] as { score?: number } | undefined
   const { tags: _, ...metadata } = (results.metadata ?? {}) as Partial<KnownMetadata>
+  // Of animated pictures only the metadata tell it.
+  const durationMs = member.durationMs ?? metadata.durationMs
   const { make, model, serial } = metadata.camera ?? {}
   const camera = [make, model, serial].filter(Boolean).join(' ')
   return {
@@ -73,6 +76,7 @@ function subjectOf({ asset, pixelId, kind, format, bytes, width, height, duratio
 interface KnownMetadata {
   readonly tags: unknown
   readonly takenAt: string
+  readonly durationMs: number
   readonly camera: { make?: string; model?: string; serial?: string }
 }
 
