@@ -2,6 +2,7 @@ import type { Kind } from '../media/formats.ts'
 import { analyze } from './analyze.ts'
 import { analyzeCollection } from './analyze-collection.ts'
 import type { CollectionOperation } from './collection-operation.ts'
+import { compare } from './compare.ts'
 import { duplicates } from './duplicates.ts'
 import { filmThumbnail } from './film-thumbnail.ts'
 import { fingerprint } from './fingerprint.ts'
@@ -20,6 +21,7 @@ export const operations: readonly Operation[] = [
   fingerprint,
   analyze,
   transform,
+  compare,
   qualityIssues,
   metadata,
   probe,
