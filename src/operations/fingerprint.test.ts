@@ -116,6 +116,27 @@ describe('fingerprint', () => {
     const webp = await run(fileOf('one.webp', await photo().webp({ lossless: true }).toBuffer()))
     expect(webp.perceptualHash).toBe(png.perceptualHash)
     expect(webp.differenceHash).toBe(png.differenceHash)
+    expect(webp.look).toEqual(png.look)
     expect(sharp.concurrency()).toBe(1)
+  })
+
+  it('tells the colours without their transparency, as a copy in JPEG shows them', async () => {
+    const { data, info } = await photo(200, 150).raw().toBuffer({ resolveWithObject: true })
+    const alpha = Buffer.from(Array.from({ length: 200 * 150 }, (_, at) => (at % 200) + 20))
+    const clear = sharp(data, { raw: info }).joinChannel(alpha, { raw: { width: 200, height: 150, channels: 1 } })
+    const faded = await run(fileOf('faded.png', await clear.png().toBuffer()))
+    const opaque = await run(fileOf('opaque.png', await sharp(data, { raw: info }).png().toBuffer()))
+    expect(opaque).not.toHaveProperty('opaque')
+    expect(distance(faded.opaque?.perceptualHash ?? '', opaque.perceptualHash)).toBeLessThanOrEqual(8)
+    const [one, other] = [faded.opaque?.look, opaque.look].map((look) => Buffer.from(look?.luma ?? '', 'base64'))
+    expect(one?.length).toBe(324)
+    expect(Math.max(...(one ?? []).map((value, at) => Math.abs(value - (other?.[at] ?? 0))))).toBeLessThanOrEqual(2)
+    expect(faded.look).not.toEqual(opaque.look)
+  })
+
+  it('takes at most 600 bytes for a look', async () => {
+    const { look } = await run(fileOf('look.jpg', await photo().jpeg().toBuffer()))
+    expect(JSON.stringify({ look }).length).toBeLessThanOrEqual(600)
+    expect(Buffer.from(look.chroma, 'base64')).toHaveLength(32)
   })
 })
