@@ -3,6 +3,7 @@ import { MediaError } from '../errors.ts'
 import type { Picture } from '../media/picture.ts'
 import { differenceOf, heatOver } from './difference.ts'
 import { defineOperation, exampleFile } from './operation.ts'
+import { pictureOfOther } from './other-picture.ts'
 import { perceptualDistance } from './perceptual-distance.ts'
 import { compareLuma, psnrOf } from './similarity.ts'
 
@@ -57,7 +58,7 @@ export const compare = defineOperation({
 
   async run(media, { reference, fit, difference }, io) {
     const picture = await media.picture()
-    const original = await (await media.other(reference)).picture()
+    const original = await pictureOfOther(media, reference, 'the reference')
     const { width, height, scaled } = commonSize(picture, original, fit)
     io.progress(0.2)
     const hasAlpha = picture.hasAlpha || original.hasAlpha

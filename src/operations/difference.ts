@@ -50,8 +50,8 @@ const stops = [
   [255, 30, 20],
 ] as const
 
-/** What shines through of the picture, and from how many steps on only the colour is seen. */
-const [brightness, opaqueFrom] = [0.4, 12]
+/** How bright the picture lies under the colours. */
+const brightness = 0.5
 
 /** Shows differences as heat over the darkened greys of the reference. */
 export function heatOver(grey: Pixels, map: Uint8Array): Pixels {
@@ -59,7 +59,8 @@ export function heatOver(grey: Pixels, map: Uint8Array): Pixels {
   for (let pixel = 0, to = 0; pixel < map.length; pixel++, to += 3) {
     const steps = map[pixel] ?? 0
     const under = (grey.data[pixel] ?? 0) * brightness
-    const share = steps === 0 ? 0 : Math.min(1, 0.3 + (0.7 * steps) / opaqueFrom)
+    // The picture shines through what hardly differs, up to the 64 steps that nobody overlooks.
+    const share = steps === 0 ? 0 : Math.min(1, 0.15 + 0.85 * (Math.log2(steps) / 6))
     for (let channel = 0; channel < 3; channel++) {
       data[to + channel] = under * (1 - share) + (heat[3 * steps + channel] ?? 0) * share + 0.5
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { asFlagText, parametersFromTexts, parametersOf, parseParameters } from './parameters.ts'
+import { parametersFromTexts, parametersOf, parseParameters } from './parameters.ts'
 
 const step = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -75,11 +75,6 @@ describe('parameters of texts', () => {
     expect(fromTexts({ unknown: '[1]', 'a.b': '{}' })).toEqual({ unknown: '[1]', a: { b: '{}' } })
     expect(Object.keys(fromTexts({ '__proto__.x': '1' }))).toEqual(['__proto__.x'])
     expect(({} as Record<string, unknown>).x).toBeUndefined()
-  })
-
-  it('writes values behind flags so that a shell and this reader take them back', () => {
-    expect(asFlagText('webp')).toBe('webp')
-    expect(asFlagText([{ kind: 'grey', text: "it's" }])).toBe(`'[{"kind":"grey","text":"it'\\''s"}]'`)
   })
 })
 

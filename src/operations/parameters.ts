@@ -118,10 +118,6 @@ function parsedJson(text: string): unknown {
   }
 }
 
-/** A value as one writes it behind a flag: plain ones as they are, the others as JSON in quotes for the shell. */
-export const asFlagText = (value: unknown): string =>
-  typeof value === 'object' ? `'${JSON.stringify(value).replaceAll("'", "'\\''")}'` : String(value)
-
 /** Parses parameters by a schema, unknown names refused. Throws PARAMS_INVALID saying what was expected and what came. */
 export function parseParameters(schema: z.ZodObject, given: unknown): Record<string, unknown> {
   const parsed = schema.strict().safeParse(given)

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { errorSaying, MediaError } from '../errors.ts'
+import { MediaError } from '../errors.ts'
 import type { Media } from '../media/media.ts'
 import { type Picture, type PictureStep, writableFormats } from '../media/picture.ts'
 import { defineOperation, exampleFile } from './operation.ts'
+import { pictureOfOther } from './other-picture.ts'
 import { intentSchema } from './thumbnail-params.ts'
 import { resolveFirstResize, resolveStep } from './transform-resolve.ts'
 import { type AskedStep, stepSchema } from './transform-steps.ts'
@@ -122,17 +123,16 @@ async function resolve(media: Media, step: AskedStep, picture: Picture): Promise
   if (step.kind !== 'watermark') return resolveStep(step, picture)
   const { image, text, color, ...rest } = step
   if (image === undefined) return { ...rest, text: text ?? '', color }
-  const other = await media.other(image)
   const edge = Math.ceil(Math.max(picture.width * step.share, picture.height))
-  return { ...rest, picture: await other.picture({ edge }) }
+  return { ...rest, picture: await pictureOfOther(media, image, 'the watermark', { edge }) }
 }
 
-/** Says of whatever goes wrong in which step it did, as people count. */
+/** Says in which step something did not fit, as people count. */
 async function inStep<T>(index: number, { kind }: AskedStep, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (thrown) {
-    if (!(thrown instanceof MediaError)) throw thrown
-    throw errorSaying(thrown.code, `Step ${index + 1} (${kind}): ${thrown.message}`, { cause: thrown })
+    if (!(thrown instanceof MediaError) || thrown.code !== 'PARAMS_INVALID') throw thrown
+    throw new MediaError('PARAMS_INVALID', [`Step ${index + 1} (${kind}): ${thrown.message}`], { cause: thrown })
   }
 }
