@@ -90,6 +90,7 @@ export const sources = {
   ],
   software: [
     'exif.Software',
+    'xmp.Software',
     'xmp.CreatorTool',
     'iptc.OriginatingProgram',
     'png.Software',

@@ -5,7 +5,7 @@ import { hasBlocks, takeBlocks } from './blocks.ts'
 import { readIcc } from './color.ts'
 import { decodeExif } from './exif.ts'
 import { filmTags } from './film.ts'
-import { filmXmp } from './film-xmp.ts'
+import { filmBoxes } from './film-boxes.ts'
 import type { Blocks, CodingFacts, FoundGroup, FoundGroups } from './found.ts'
 import { isIptcNewer, readIptc, withWholeTexts } from './iptc.ts'
 import { motionOf } from './motion.ts'
@@ -54,8 +54,12 @@ export async function readMetadata(path: string, context: MetadataContext): Prom
 
 async function readFilm(path: string, format: FormatName, probe: Probe): Promise<Found> {
   const { groups: told, facts } = filmTags(probe)
-  const packets = filmXmp(path, format)
-  const groups = { ...told, ...(packets.length > 0 ? { xmp: await decodeXmp(packets) } : {}) }
+  const boxes = filmBoxes(path, format)
+  const groups = {
+    ...told,
+    film: { ...boxes.texts, ...told.film },
+    ...(boxes.xmp.length > 0 ? { xmp: await decodeXmp(boxes.xmp) } : {}),
+  }
   return { groups, facts, isIptcNewer: false, motion: motionOf(groups) }
 }
 
