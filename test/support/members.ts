@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { FormatName, Kind } from '../../src/media/formats.ts'
 import type { CollectionView, Member } from '../../src/operations/collection-operation.ts'
+import { viewOf } from './collection-view.ts'
 
 /** Members as a collection operation gets them, over whatever list or generator is given. */
 export function aView(members: () => Iterable<Member>, name = 'Photos'): CollectionView {
-  return { id: 'c1', name, root: '/photos', members, distinctPairs: () => [] }
+  return { ...viewOf([]), name, root: '/photos', members }
 }
 
 /** A content id for each text. */

@@ -58,7 +58,7 @@ function narrowest(least: Float64Array, greatest: Float64Array): { west: number;
     if (next - to <= widest) continue
     widest = next - to
     east = to
-    west = next > 180 ? next - 360 : next
+    west = spans[(at + 1) % spans.length]?.from ?? 0
   }
   return { west, east }
 }

@@ -40,15 +40,18 @@ export function estimateSaved(draws: readonly Draw[], next: number | undefined, 
   if (shares.length < fewestDraws) return rest > smallRest * bytes ? undefined : anything(certain, saved, rest, bytes)
   const mean = sum(shares, (share) => share) / shares.length
   const center = certain + mean * rest
-  const deviation = Math.sqrt(sum(shares, (share) => (share - mean) ** 2) / (shares.length - 1))
   // The larger the part of the rest that was drawn, the less of it is unknown.
   const unseen = 1 - sum(lucky, (one) => one.bytes * next) / shares.length
-  const half = (studentT95(shares.length - 1) * deviation * rest * Math.sqrt(unseen)) / Math.sqrt(shares.length)
   // Where all draws are alike their error is nil, and yet others may be among the rest: after the rule of three this
-  // share of them. Each is taken to save as much as those that did, or a third when none did.
+  // share of them. Each is taken to save as much as those that did, or a half when none did.
   const strangers = 1 - 0.05 ** (1 / shares.length)
   const gains = shares.filter((share) => share > 0)
-  const usual = gains.length > 0 ? sum(gains, (share) => share) / gains.length : 1 / 3
+  const usual = gains.length > 0 ? sum(gains, (share) => share) / gains.length : 1 / 2
+  // Few draws easily miss what is rare: one more of each sort makes up for that, as Agresti and Coull advise.
+  const wary = [...shares, 0, usual]
+  const middle = sum(wary, (share) => share) / wary.length
+  const deviation = Math.sqrt(sum(wary, (share) => (share - middle) ** 2) / (wary.length - 1))
+  const half = (studentT95(shares.length - 1) * deviation * rest * Math.sqrt(unseen)) / Math.sqrt(shares.length)
   const above = Math.max(half, strangers * usual * unseen * rest)
   return bounded(center, half, above, saved, bytes)
 }
