@@ -1,7 +1,15 @@
+import sharp from 'sharp'
+import { MediaError } from '../../errors.ts'
+import { checkPixels } from '../limits.ts'
 import type { MediaLimits } from '../media.ts'
 import type { Picture, RewriteOptions, RewrittenPicture } from '../picture.ts'
 import type { Source } from '../source.ts'
+import { type Prepared, prepareCoded } from './coded.ts'
+import { encode } from './encode.ts'
+import { checkWritable, formatTraits } from './encoder-settings.ts'
+import { toPictureError } from './fault.ts'
 import type { PictureHeader } from './header.ts'
+import { prepareApng, prepareRendered } from './rendered.ts'
 
 /** What a rewrite is made from: the file as it is coded, and its rendering for what can not be kept as it is. */
 export interface Original {
@@ -12,7 +20,77 @@ export interface Original {
   readonly rendered: () => Promise<Picture>
 }
 
-/** Writes a picture file anew, with its frames, colours and metadata as far as asked and as the format can. */
-export async function rewritePicture(_original: Original, _options: RewriteOptions): Promise<RewrittenPicture> {
-  throw new Error('not built yet')
+/**
+ * Writes a picture file anew, with its frames, colours and metadata as far as asked and as the format can. Throws
+ * PARAMS_INVALID for what the format can not hold, and like the decoder when nothing of the picture can be read.
+ */
+export async function rewritePicture(original: Original, options: RewriteOptions): Promise<RewrittenPicture> {
+  const { source, header, limits, rendered } = original
+  const { width, height } = header
+  if (options.lossless && options.format === 'jpeg') checkWritable(options, { width: 1, height: 1, depth: 8 })
+  if (width !== undefined && height !== undefined && !header.raw) checkPixels(width, height, limits)
+  const apng = await prepareApng(source, header, options)
+  if (apng) return finish(apng, await encodeChecked(apng, options), options)
+  const direct = await tryCoded(original, options)
+  if (direct) return direct
+  const way = await prepareRendered(await rendered(), options)
+  try {
+    return await finish(way, await encodeChecked(way, options), options)
+  } catch (thrown) {
+    if (thrown instanceof MediaError) throw thrown
+    throw new MediaError('INTERNAL', [`the picture could not be encoded as ${options.format}`], { cause: thrown })
+  }
+}
+
+/**
+ * The new file straight from the old one; undefined when that does not go, or not without complaints: the rendering says best
+ * what is wrong. Only an animation, of which it knows one frame, is read on as far as it goes.
+ */
+async function tryCoded({ source, header }: Original, options: RewriteOptions): Promise<RewrittenPicture | undefined> {
+  let fault: unknown
+  try {
+    const way = await prepareCoded(source, header, options, true)
+    if (!way) return undefined
+    const data = await encodeChecked(way, options)
+    if (way.complaint?.() === undefined) return await finish(way, data, options)
+    fault = new Error(way.complaint())
+  } catch (thrown) {
+    if (thrown instanceof MediaError) throw thrown
+    fault = thrown
+  }
+  if ((header.pages ?? 1) < 2 || options.frames === 'first') return undefined
+  try {
+    const way = await prepareCoded(source, header, options, false)
+    if (!way) return undefined
+    const damage = toPictureError(fault).details[0] ?? 'parts of it can not be read'
+    return await finish({ ...way, damage }, await encodeChecked(way, options), options)
+  } catch {
+    return undefined
+  }
+}
+
+function encodeChecked({ picture }: Prepared, options: RewriteOptions): Promise<Buffer> {
+  checkWritable(options, picture)
+  return encode(picture, options)
+}
+
+async function finish(
+  { picture, intent, profile, damage }: Prepared,
+  data: Buffer,
+  { format }: RewriteOptions,
+): Promise<RewrittenPicture> {
+  const { width, height, depth } = picture
+  const isMoving = formatTraits[format].frames !== 'one'
+  // Encoders join frames that look alike, so they are counted in what was written.
+  const { pages = 1 } = isMoving ? await sharp(data, { limitInputPixels: false }).metadata() : {}
+  return {
+    data,
+    width,
+    height,
+    intent,
+    bitDepth: depth,
+    frames: pages,
+    ...(profile === undefined ? {} : { profile }),
+    ...(damage === undefined ? {} : { damage }),
+  }
 }
