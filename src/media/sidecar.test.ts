@@ -1,6 +1,7 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { corpus, hasCorpus } from '../../test/support/corpus.ts'
 import { aFolder, aPhoto } from '../../test/support/library.ts'
 import { openMedia } from './open.ts'
 import { readSidecars, sidecarNames } from './sidecar.ts'
@@ -129,6 +130,25 @@ describe('a sidecar', () => {
     ['an XML declaration and comments', Buffer.from(`<?xml version="1.0"?><!-- x -->${packet('xmp:Rating="3"')}`)],
   ])('is read in %s', async (_, content) => {
     expect((await read({ 'photo.xmp': content })).metadata.rating).toBe(3)
+  })
+})
+
+describe.skipIf(!hasCorpus)('sidecars of the corpus', () => {
+  const told = (name: string) => readFileSync(`${corpus}/photos/immich/${name}`)
+
+  it.each(['2000', '2010', '2020'])('give their date, of %s, to the file', async (year) => {
+    const { metadata } = await read({ 'photo.jpg.xmp': told(`metadata/xmp/dates/${year}.xmp`) })
+    expect(metadata.takenAt).toMatch(new RegExp(`^${year}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\+\\d\\d:00$`))
+  })
+
+  it('give the first of a list where one number is asked for', async () => {
+    const { metadata } = await read({ 'photo.xmp': told('problems/xmp/iso-value-array/iso-value-array.xmp') })
+    expect(metadata).toMatchObject({
+      takenAt: '2009-11-28T13:42:39',
+      exposure: { fNumber: 2.8, time: 1 / 1250 },
+      camera: { model: 'Canon PowerShot SX120 IS' },
+    })
+    expect(metadata.exposure?.iso).toBe(160)
   })
 })
 

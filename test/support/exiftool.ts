@@ -9,7 +9,7 @@ export const hasPerl = perlIsThere()
 
 /** Runs the exiftool that comes with the program, outside of it; answers what it prints. */
 export const exiftool = (...args: readonly string[]): string =>
-  execFileSync('perl', [script, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  execFileSync('perl', [script, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1e8 })
 
 /** Writes tags into a file, in place: `exiftool` with these arguments. */
 export const writeTags = (path: string, ...args: readonly string[]): void =>

@@ -1,8 +1,7 @@
-import { execFile, execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { corpus, hasCorpus } from '../../../test/support/corpus.ts'
+import { exiftool, hasPerl } from '../../../test/support/exiftool.ts'
 import { kindOf } from '../formats.ts'
 import type { Metadata } from '../metadata.ts'
 import { openMedia } from '../open.ts'
@@ -186,25 +185,19 @@ describe.skipIf(!hasCorpus)('metadata against the answers of exiftool that come 
   itAgrees(Object.keys(checks), () => table)
 })
 
-const hasExiftool = exiftoolIsThere()
-
-async function ask(by: Record<string, Check>, folder: string): Promise<Row[]> {
+function ask(by: Record<string, Check>, under: string): Row[] {
   const asked = Object.keys(by).map((tag) => `-${tag}`)
-  const { stdout } = await promisify(execFile)(
-    'exiftool',
-    ['-n', '-json', '-r', '-q', ...asked, `${corpus}/${folder}`],
-    {
-      maxBuffer: 1e8,
-    },
-  )
-  const answers = JSON.parse(stdout) as (Record<string, Told> & { SourceFile: string })[]
+  const answers = JSON.parse(exiftool('-n', '-json', '-r', '-q', ...asked, `${corpus}/${under}`)) as (Record<
+    string,
+    Told
+  > & { SourceFile: string })[]
   return answers.map((answer) => ({ ...answer, file: answer.SourceFile.slice(corpus.length + 1) }))
 }
 
-describe.skipIf(!hasCorpus || !hasExiftool)('metadata against a living exiftool, where no answers are recorded', () => {
+describe.skipIf(!hasCorpus || !hasPerl)('metadata against a living exiftool, where no answers are recorded', () => {
   let table: Awaited<ReturnType<typeof compare>> = {}
   beforeAll(async () => {
-    table = await compare(await ask(live, 'photos'), live)
+    table = await compare(ask(live, 'photos'), live)
     print('Living exiftool', table)
   })
   itAgrees(Object.keys(live), () => table)
@@ -225,22 +218,11 @@ const films: Record<string, Check> = {
   Software: (told, { software }) => same(software, told),
 }
 
-describe.skipIf(!hasCorpus || !hasExiftool)('metadata of films against a living exiftool', () => {
+describe.skipIf(!hasCorpus || !hasPerl)('metadata of films against a living exiftool', () => {
   let table: Awaited<ReturnType<typeof compare>> = {}
   beforeAll(async () => {
-    table = await compare(await ask(films, 'videos'), films)
+    table = await compare(ask(films, 'videos'), films)
     print('Films', table)
   })
   itAgrees(Object.keys(films), () => table)
 })
-
-function exiftoolIsThere(): boolean {
-  try {
-    execFileSync('exiftool', ['-ver'], { stdio: 'ignore' })
-    return true
-  } catch (cause) {
-    if (process.env.CI === 'true') throw new Error('exiftool is not installed, and CI compares with it.', { cause })
-    console.warn('exiftool is not installed: the comparison with a living exiftool is skipped.')
-    return false
-  }
-}

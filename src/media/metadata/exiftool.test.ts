@@ -85,7 +85,7 @@ describe('without perl', () => {
     return execFileSync(process.execPath, args, { encoding: 'utf8' }).trim()
   }
   const path = () => fileOf('no-perl.jpg', photo)
-  let photo = Buffer.alloc(0)
+  let photo: Uint8Array = Buffer.alloc(0)
   beforeAll(async () => {
     photo = await aPhoto(1)
   })

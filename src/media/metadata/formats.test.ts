@@ -75,7 +75,9 @@ function aRaw(preview: Buffer): Buffer {
 }
 const copied = (name: string) => async (path: string) => copyFileSync(`${corpus}/photos/${name}`, path)
 
-const files: readonly [ending: string, standards: readonly Standard[], make: (path: string) => Promise<void>][] = [
+type FileRow = readonly [ending: string, standards: readonly Standard[], make: (path: string) => Promise<void>]
+
+const files: readonly FileRow[] = [
   ['jpg', both, picture('jpeg')],
   ['png', both, picture('png')],
   ['webp', both, picture('webp')],
