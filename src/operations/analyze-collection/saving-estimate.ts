@@ -43,10 +43,11 @@ export function estimateSaved(draws: readonly Draw[], next: number | undefined, 
   // The larger the part of the rest that was drawn, the less of it is unknown.
   const unseen = 1 - sum(lucky, (one) => one.bytes * next) / shares.length
   // Where all draws are alike their error is nil, and yet others may be among the rest: after the rule of three this
-  // share of them. Each is taken to save as much as those that did, or a half when none did.
+  // share of them. Where savings are rare, those that were not met may be large: files with another file at their end.
   const strangers = 1 - 0.05 ** (1 / shares.length)
   const gains = shares.filter((share) => share > 0)
-  const usual = gains.length > 0 ? sum(gains, (share) => share) / gains.length : 1 / 2
+  const typical = gains.length > 0 ? sum(gains, (share) => share) / gains.length : 0
+  const usual = gains.length * 2 < shares.length ? Math.max(typical, 1 / 2) : typical
   // Few draws easily miss what is rare: one more of each sort makes up for that, as Agresti and Coull advise.
   const wary = [...shares, 0, usual]
   const middle = sum(wary, (share) => share) / wary.length
