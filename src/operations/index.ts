@@ -4,6 +4,7 @@ import { analyzeCollection } from './analyze-collection.ts'
 import type { CollectionOperation } from './collection-operation.ts'
 import { compare } from './compare.ts'
 import { duplicates } from './duplicates.ts'
+import { enhance } from './enhance.ts'
 import { filmThumbnail } from './film-thumbnail.ts'
 import { fingerprint } from './fingerprint.ts'
 import { metadata } from './metadata.ts'
@@ -23,6 +24,7 @@ export const operations: readonly Operation[] = [
   transform,
   compare,
   qualityIssues,
+  enhance,
   metadata,
   probe,
   filmThumbnail,
