@@ -71,6 +71,8 @@ export interface Media {
   picture(want?: { edge?: number }): Promise<Picture>
   /** The picture file written anew, with its frames, colours and metadata as far as asked and as the format can. */
   rewrite(options: RewriteOptions): Promise<RewrittenPicture>
+  /** The file packed tighter, every sample and frame as it is; undefined where no way is known for its format. */
+  repack(options: Pick<RewriteOptions, 'metadata'>): Promise<RewrittenPicture | undefined>
   /** How a JPEG is coded, from its tables alone; undefined for other formats. */
   jpegCoding(): JpegCoding | undefined
   /** Decodes a picture that was just written, to see what became of it. */

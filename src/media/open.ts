@@ -55,6 +55,10 @@ async function openPicture({ source, ids, sidecars }: Named, limits: MediaLimits
       const { rewritePicture } = await import('./picture/rewrite.ts')
       return rewritePicture({ source, header, limits, rendered: () => pictures.take() }, options)
     },
+    repack: async (options) => {
+      const { repackPicture } = await import('./picture/repack.ts')
+      return repackPicture({ source, header, limits }, options)
+    },
     jpegCoding: () => (source.format === 'jpeg' ? jpegCodingOf(source.whole ?? source.head) : undefined),
     decode: (data, want) => decodeBytes(data, want?.edge, limits),
     other: (path) => others.open(path),
@@ -231,6 +235,7 @@ async function openMoving({ source, ids, sidecars }: Named, limits: MediaLimits)
     expect: (edge) => film?.expect(edge),
     picture: (want) => open().then(async (found) => (await found.film.frame('best', want)).picture),
     rewrite: () => Promise.reject(new Error('a film is no picture to write anew')),
+    repack: () => Promise.resolve(undefined),
     jpegCoding: () => undefined,
     decode: (data, want) => decodeBytes(data, want?.edge, limits),
     other: (path) => others.open(path),

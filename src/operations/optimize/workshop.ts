@@ -189,13 +189,17 @@ export class Workshop {
   async #write(options: Pick<RewriteOptions, 'format' | 'quality' | 'lossless'>) {
     this.#io.signal.throwIfAborted()
     const { metadata, effort } = this.#manner
-    const written = await this.#media
-      .rewrite({ metadata, effort: effortFor(options.format, effort), ...options, color: 'keep', frames: 'all' })
-      .catch((thrown: unknown) => {
-        if (!(thrown instanceof MediaError) || thrown.code !== 'PARAMS_INVALID') throw thrown
-        this.reject(options.format, options.lossless === true, thrown.message.replace(/\.$/, ''))
-        return undefined
-      })
+    const isOwn = options.lossless === true && options.format === this.#media.identity.format
+    const packed = isOwn ? await this.#media.repack({ metadata }) : undefined
+    const written =
+      packed ??
+      (await this.#media
+        .rewrite({ metadata, effort: effortFor(options.format, effort), ...options, color: 'keep', frames: 'all' })
+        .catch((thrown: unknown) => {
+          if (!(thrown instanceof MediaError) || thrown.code !== 'PARAMS_INVALID') throw thrown
+          this.reject(options.format, options.lossless === true, thrown.message.replace(/\.$/, ''))
+          return undefined
+        }))
     this.#getOn()
     if (!written) return undefined
     const seen = await this.#media.decode(written.data)
