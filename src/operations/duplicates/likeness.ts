@@ -19,20 +19,17 @@ const ignored = Math.floor(cells * 0.06)
 /** Below this a colour is what grey pictures have by compression; twice as much is surely seen. */
 const faintColour = 4
 
-/** A look made ready for comparing. */
+/** A look that shows enough to be compared. */
 export interface Prepared {
   readonly look: Look
-  /** Luma without its mean and gradient. */
-  readonly rest: Float32Array
-  /** Sum of squares of `rest`. */
+  /** Sum of squares of its luma without mean and gradient. */
   readonly energy: number
 }
 
 /** Makes a look ready for comparing; undefined when it shows too little to tell it from others. */
 export function prepare(look: Look): Prepared | undefined {
-  const rest = new Float32Array(cells)
-  const energy = subtractPlane(look.luma, rest)
-  return energy < leastDetail ** 2 * cells ? undefined : { look, rest, energy }
+  const energy = subtractPlane(look.luma, scratch)
+  return energy < leastDetail ** 2 * cells ? undefined : { look, energy }
 }
 
 /** The look of the picture turned by an EXIF orientation 1–8. */
@@ -44,18 +41,27 @@ export function turned(look: Look, orientation: number): Look {
 }
 
 /**
- * How alike two pictures look, 0–1, or 0 where that is below `atLeast`. It is the correlation of luma without mean and
- * gradient, so that brightness, contrast and a common gradient say nothing; half of it over all cells and half over those
- * that agree best, for watermarks. Pictures that both have colours must agree in them; one of them may be grey.
+ * How alike pictures look to this one, 0–1, or 0 where that is below `atLeast`. It is the correlation of luma without mean
+ * and gradient, so that brightness, contrast and a common gradient say nothing; half of it over all cells and half over
+ * those that agree best, for watermarks. Pictures that both have colours must agree in them; one of them may be grey.
  */
-export function likeness(one: Prepared, other: Prepared, atLeast: number): number {
-  const whole = correlationOf(dot(one.rest, other.rest), one.energy, other.energy, cells)
-  // Even if all that is ignored below were to blame.
-  if ((whole + 1) / 2 < atLeast) return 0
-  const best = Math.max(whole, withoutWorst(one, other))
-  const value = ((whole + best) / 2) * colourAgreement(one.look.chroma, other.look.chroma)
-  return value < atLeast ? 0 : value
+export function likenessTo({ look, energy }: Prepared): (other: Prepared, atLeast: number) => number {
+  const rest = new Float32Array(cells)
+  subtractPlane(look.luma, rest)
+  return (other, atLeast) => {
+    // What `rest` lacks, mean and gradient, is at right angles to it: the other one's need not be taken away.
+    const whole = correlationOf(dot(rest, other.look.luma), energy, other.energy, cells)
+    // Even if all that is ignored below were to blame.
+    if ((whole + 1) / 2 < atLeast) return 0
+    subtractPlane(other.look.luma, scratch)
+    const best = Math.max(whole, withoutWorst(rest, energy, scratch, other.energy))
+    const value = ((whole + best) / 2) * colourAgreement(look.chroma, other.look.chroma)
+    return value < atLeast ? 0 : value
+  }
 }
+
+/** Reused for each comparison: it is filled and read before anything else runs. */
+const scratch = new Float32Array(cells)
 
 const turnedPlane = (plane: Uint8Array, side: number, orientation: number): Uint8Array =>
   orientPixels({ data: Buffer.from(plane), width: side, height: side, channels: 1 }, orientation).data
@@ -87,7 +93,7 @@ function subtractPlane(luma: Uint8Array, rest: Float32Array): number {
   return energy
 }
 
-function dot(one: Float32Array, other: Float32Array): number {
+function dot(one: Float32Array, other: Uint8Array): number {
   let sum = 0
   for (let at = 0; at < cells; at++) sum += (one[at] as number) * (other[at] as number)
   return sum
@@ -100,10 +106,10 @@ const differences = new Float32Array(cells)
 const sorted = new Float32Array(cells)
 
 /** The correlation over the cells that agree best when both have the same contrast. */
-function withoutWorst(one: Prepared, other: Prepared): number {
-  const [scale, otherScale] = [1 / Math.sqrt(one.energy), 1 / Math.sqrt(other.energy)]
+function withoutWorst(one: Float32Array, wholeEnergy: number, other: Float32Array, otherWholeEnergy: number): number {
+  const [scale, otherScale] = [1 / Math.sqrt(wholeEnergy), 1 / Math.sqrt(otherWholeEnergy)]
   for (let at = 0; at < cells; at++) {
-    differences[at] = Math.abs((one.rest[at] as number) * scale - (other.rest[at] as number) * otherScale)
+    differences[at] = Math.abs((one[at] as number) * scale - (other[at] as number) * otherScale)
   }
   sorted.set(differences)
   sorted.sort()
@@ -111,7 +117,7 @@ function withoutWorst(one: Prepared, other: Prepared): number {
   let [count, sum, otherSum, product, energy, otherEnergy] = [0, 0, 0, 0, 0, 0]
   for (let at = 0; at < cells; at++) {
     if ((differences[at] as number) > limit) continue
-    const [value, otherValue] = [one.rest[at] as number, other.rest[at] as number]
+    const [value, otherValue] = [one[at] as number, other[at] as number]
     count++
     sum += value
     otherSum += otherValue

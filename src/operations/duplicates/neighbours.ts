@@ -1,5 +1,6 @@
-import { HashIndex, halvesOf } from './hash-index.ts'
-import { likeness, type Prepared, prepare, turned } from './likeness.ts'
+import type { Look } from '../look.ts'
+import { HashIndex } from './hash-index.ts'
+import { likenessTo, type Prepared, prepare, turned } from './likeness.ts'
 import { areSeparateShots } from './shots.ts'
 import type { Face, Subject } from './subjects.ts'
 
@@ -56,20 +57,25 @@ export class Neighbours {
   constructor(subjects: readonly Subject[], search: Search) {
     this.#search = search
     this.#radius = radiusFor(search.threshold)
-    const byHash = new Map<string, Entry[]>()
+    const places = new Map<bigint, number>()
+    const hashes: number[] = []
     for (const subject of subjects) {
       addTo(this.#twins, subject.pixelId, subject)
       for (const face of subject.faces) {
         const prepared = prepare(face.look)
-        if (prepared) addTo(byHash, face.hashes[0] ?? '', { subject, face, prepared })
+        if (!prepared) continue
+        const [upper = 0, lower = 0] = face.hashes
+        const hash = (BigInt(upper) << 32n) | BigInt(lower)
+        const place = places.get(hash) ?? places.size
+        if (place === places.size) {
+          places.set(hash, place)
+          hashes.push(upper, lower)
+          this.#entries.push([])
+        }
+        this.#entries[place]?.push({ subject, face, prepared })
       }
     }
-    const hashes = new Uint32Array(2 * byHash.size)
-    for (const [hash, entries] of byHash) {
-      hashes.set(halvesOf(hash), 2 * this.#entries.length)
-      this.#entries.push(entries)
-    }
-    this.#index = new HashIndex(hashes)
+    this.#index = new HashIndex(Uint32Array.from(hashes))
   }
 
   /** All neighbours that `isWanted` lets through, the most similar first, then in the order of their ids. */
@@ -88,30 +94,39 @@ export class Neighbours {
 
   #look(subject: Subject, face: Face, isWanted: (other: Subject) => boolean, found: Map<Subject, Neighbour>): void {
     const { threshold, transforms, series } = this.#search
-    const seen = new Set<string>()
-    for (const [at, hash] of (transforms ? face.hashes : face.hashes.slice(0, 1)).entries()) {
+    const { hashes } = face
+    for (let at = 0; at < (transforms ? 8 : 1); at++) {
+      const [upper, lower] = [hashes[2 * at] as number, hashes[2 * at + 1] as number]
       // A picture that is its own mirror image has fewer than eight.
-      if (seen.has(hash)) continue
-      seen.add(hash)
+      if (isAmong(hashes, at, upper, lower)) continue
       const orientation = at + 1
-      let prepared: Prepared | undefined
+      let measure: ReturnType<typeof likenessTo> | undefined
       const compare = (entry: Entry): void => {
         const other = entry.subject
         if (other === subject || !canMatch(subject, face, entry) || !isWanted(other)) return
         const best = found.get(other)?.similarity ?? 0
         if (best === 1 || !isSameShape(subject, other, orientation)) return
-        if (!series && areSeparateShots(subject, other)) return
-        prepared ??= prepare(orientation === 1 ? face.look : turned(face.look, orientation))
-        if (!prepared) return
-        const similarity = Math.min(mostAlike, round(likeness(prepared, entry.prepared, threshold)))
+        if (!series && areSeparateShots(subject.moment, other.moment)) return
+        measure ??= measureOf(face.look, orientation)
+        const similarity = Math.min(mostAlike, round(measure(entry.prepared, threshold)))
         if (similarity >= threshold && similarity > best) found.set(other, { subject: other, similarity, orientation })
       }
-      const [upper, lower] = halvesOf(hash)
       this.#index.search(upper, lower, this.#radius, (place) => {
         for (const entry of this.#entries[place] ?? []) compare(entry)
       })
     }
   }
+}
+
+/** The measure of likeness to a look that is turned; what is too plain is like nothing. */
+function measureOf(look: Look, orientation: number): ReturnType<typeof likenessTo> {
+  const prepared = prepare(orientation === 1 ? look : turned(look, orientation))
+  return prepared ? likenessTo(prepared) : () => 0
+}
+
+function isAmong(hashes: Uint32Array, before: number, upper: number, lower: number): boolean {
+  for (let at = 0; at < before; at++) if (hashes[2 * at] === upper && hashes[2 * at + 1] === lower) return true
+  return false
 }
 
 /** Colours under transparency are only asked about where the other picture has none that it could have kept. */

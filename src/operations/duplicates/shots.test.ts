@@ -1,18 +1,5 @@
 import { expect, it } from 'vitest'
-import { areSeparateShots } from './shots.ts'
-import type { Subject } from './subjects.ts'
-
-const at = (takenAt?: string): Subject => ({
-  asset: 'a',
-  pixelId: 'a',
-  kind: 'picture',
-  format: 'jpeg',
-  bytes: 1,
-  paths: ['/a.jpg'],
-  fields: 0,
-  faces: [],
-  ...(takenAt ? { takenAt } : {}),
-})
+import { areSeparateShots, momentOf } from './shots.ts'
 
 it.each([
   ['2024-05-01T10:00:00', '2024-05-01T10:00:01', true],
@@ -28,6 +15,6 @@ it.each([
   ['2024-05-01T10:00:00', undefined, false],
   ['2024-05', '2023-01', false],
 ])('%s and %s are separate shots: %s', (one, other, expected) => {
-  expect(areSeparateShots(at(one), at(other))).toBe(expected)
-  expect(areSeparateShots(at(other), at(one))).toBe(expected)
+  expect(areSeparateShots(momentOf(one), momentOf(other))).toBe(expected)
+  expect(areSeparateShots(momentOf(other), momentOf(one))).toBe(expected)
 })

@@ -1,6 +1,8 @@
 import type { FormatName, Kind } from '../../media/formats.ts'
 import type { CollectionView, Member } from '../collection-operation.ts'
 import { type Look, lookFromText } from '../look.ts'
+import { halvesOf } from './hash-index.ts'
+import { type Moment, momentOf } from './shots.ts'
 
 /** An asset of the collection with all that decides whether it is a duplicate, and which one is kept. */
 export interface Subject {
@@ -19,6 +21,8 @@ export interface Subject {
   readonly score?: number
   /** ISO 8601, as the file says it. */
   readonly takenAt?: string
+  /** The same, where it is told to the second. */
+  readonly moment?: Moment
   /** Make and model, with the serial number where the file has one. */
   readonly camera?: string
   /** How many normalised fields its metadata fill. */
@@ -30,8 +34,8 @@ export interface Subject {
 /** One way in which a picture looks: as it is on white, or its colours without their transparency. */
 export interface Face {
   readonly isOpaque: boolean
-  /** Perceptual hashes of the picture turned by EXIF orientation 1–8. */
-  readonly hashes: readonly string[]
+  /** Perceptual hashes of the picture turned by EXIF orientation 1–8, each in two halves, the upper one first. */
+  readonly hashes: Uint32Array
   readonly look: Look
 }
 
@@ -52,6 +56,7 @@ function subjectOf({ asset, pixelId, kind, format, bytes, width, height, path, r
   const { tags: _, ...metadata } = (results.metadata ?? {}) as Partial<KnownMetadata>
   // Of animated pictures only the metadata tell it.
   const durationMs = member.durationMs ?? metadata.durationMs
+  const moment = momentOf(metadata.takenAt)
   const { make, model, serial } = metadata.camera ?? {}
   const camera = [make, model, serial].filter(Boolean).join(' ')
   return {
@@ -66,6 +71,7 @@ function subjectOf({ asset, pixelId, kind, format, bytes, width, height, path, r
     paths: [path],
     ...(quality?.score === undefined ? {} : { score: quality.score }),
     ...(metadata.takenAt ? { takenAt: metadata.takenAt } : {}),
+    ...(moment ? { moment } : {}),
     ...(camera ? { camera } : {}),
     fields: Object.keys(metadata).length,
     faces: facesOf(results.fingerprint as KnownFingerprint | undefined),
@@ -96,5 +102,5 @@ function facesOf(fingerprint: KnownFingerprint | undefined): Face[] {
 
 function faceOf({ orientedHashes, look }: KnownFace, isOpaque: boolean): Face | undefined {
   const known = lookFromText(look)
-  return known && { isOpaque, hashes: orientedHashes, look: known }
+  return known && { isOpaque, hashes: Uint32Array.from(orientedHashes.flatMap(halvesOf)), look: known }
 }
