@@ -9,6 +9,7 @@ import { filmThumbnail } from './film-thumbnail.ts'
 import { fingerprint } from './fingerprint.ts'
 import { metadata } from './metadata.ts'
 import type { Operation } from './operation.ts'
+import { optimize } from './optimize.ts'
 import { pictureThumbnail } from './picture-thumbnail.ts'
 import { placeholder } from './placeholder.ts'
 import { probe } from './probe.ts'
@@ -26,6 +27,7 @@ export const operations: readonly Operation[] = [
   qualityIssues,
   enhance,
   metadata,
+  optimize,
   probe,
   filmThumbnail,
 ] as unknown as readonly Operation[]
