@@ -40,7 +40,8 @@ export class OutFolder {
     const folder = join(this.#folder, relative(root, dirname(original)))
     return files.map(({ role, path, format }) => {
       const stem = files.length > 1 ? `${name}.${role}` : name
-      const ending = endingOf(format)
+      // A copy of a raw file is of the camera's own format, which only its name tells.
+      const ending = format === 'raw' ? ext.slice(1) : endingOf(format)
       const usual = join(folder, `${stem}.${ending}`)
       const target = this.#written.has(usual) ? join(folder, `${stem}${ext}.${ending}`) : usual
       this.#copy(path, target)

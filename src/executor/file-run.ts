@@ -116,7 +116,8 @@ export class FileRun {
     if (!this.#worker) {
       const found = await this.#open()
       // What is made of other content must not be kept under this one's name.
-      if (found.contentId !== identity.contentId) throw new MediaError('FILE_CHANGED')
+      const isSame = found.contentId === identity.contentId && found.sidecarId === identity.sidecarId
+      if (!isSame) throw new MediaError('FILE_CHANGED')
     }
     const worker = await this.#hold()
     const { timeoutMs, memoryBytes } = this.#tools.settings

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { ArtifactStore } from '../cache/artifacts.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Logger } from '../log.ts'
+import { removeTemporaryFolders } from '../media/metadata/temporary.ts'
 import { isAlive } from './owner.ts'
 
 /** Half-written artifacts older than this belong to no living writer. */
@@ -20,6 +21,7 @@ export async function clearLeftovers(catalog: Catalog, artifacts: ArtifactStore,
     log.warn({ path }, 'this file was being processed when mediamill ended; it is tried again')
   }
   await artifacts.removeParts(partAgeMs)
+  await removeTemporaryFolders(partAgeMs)
 }
 
 function isOurWorker(pid: number): boolean {

@@ -9,7 +9,7 @@ import type { ArtifactRef } from '../catalog/results.ts'
 import type { SelectedFile } from '../catalog/selections.ts'
 import { toMediaError } from '../errors.ts'
 import { identityOf } from '../executor/identities.ts'
-import { resultKey } from '../executor/memory.ts'
+import { resultOfAsset } from '../executor/memory.ts'
 import type { Step } from '../executor/task.ts'
 import { engineVersions } from '../media/versions.ts'
 import type { CollectionOperation, CollectionView, Member } from '../operations/collection-operation.ts'
@@ -72,7 +72,7 @@ function memberOf({ root, folder, name: file, asset }: SelectedFile, steps: read
   const identity = identityOf(asset)
   const results: Record<string, unknown> = {}
   for (const step of steps) {
-    const stored = catalog.results.find(resultKey(identity, step))
+    const stored = resultOfAsset(catalog, identity, step)
     if (stored) results[step.label] = stored.result
   }
   const { contentId, decodedBytes: _, ...facts } = identity

@@ -1,7 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { type FormatName, formats } from '../formats.ts'
+
+const prefix = 'mediamill-copy-'
 
 /**
  * Lends a path in a folder of its own below the system's temporary folder, and removes the folder afterwards. The name is
@@ -12,11 +14,21 @@ export async function withTemporaryFile<Result>(
   format: FormatName,
   work: (aside: string) => Promise<Result>,
 ): Promise<Result> {
-  const folder = await mkdtemp(join(tmpdir(), 'mediamill-copy-'))
+  const folder = await mkdtemp(join(tmpdir(), prefix))
   try {
     return await work(join(folder, `copy.part.${endingOf(path, format)}`))
   } finally {
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Removes what killed processes have left of such folders, once it is older than any of them lives. */
+export async function removeTemporaryFolders(minAgeMs: number): Promise<void> {
+  const names = (await readdir(tmpdir()).catch(() => [])).filter((name) => name.startsWith(prefix))
+  for (const path of names.map((name) => join(tmpdir(), name))) {
+    const stats = await stat(path).catch(() => undefined)
+    // Those of other users can not be removed, and are not ours to remove.
+    if (stats && stats.mtimeMs < Date.now() - minAgeMs) await rm(path, { recursive: true, force: true }).catch(() => {})
   }
 }
 
