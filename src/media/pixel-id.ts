@@ -31,7 +31,8 @@ interface Coded {
 function jpeg(bytes: Buffer): Coded | null {
   const parts = readJpeg(bytes)
   if (parts?.width === undefined) return null
-  return { orientation: parts.orientation, coded: [parts.icc ?? Buffer.alloc(0), ...parts.coded] }
+  const { icc, isAdobeRgb, orientation, coded } = parts
+  return { orientation, coded: [icc ?? Buffer.from(isAdobeRgb ? 'Adobe RGB' : ''), ...coded] }
 }
 
 const pngCoded: ReadonlySet<string> = new Set('IHDR PLTE IDAT tRNS gAMA cHRM sRGB iCCP cICP acTL fcTL fdAT'.split(' '))

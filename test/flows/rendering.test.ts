@@ -1,9 +1,19 @@
 import sharp, { type Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { coded, spaces, srgbOf, srgbOfLab, type Triple } from '../support/colours.ts'
-import { box, exifOf, farthest, quarterColours, quarters, quartersSeen, withExif } from '../support/pictures.ts'
+import {
+  box,
+  exifOf,
+  farthest,
+  quarterColours,
+  quarters,
+  quartersSeen,
+  withExif,
+  withSegment,
+} from '../support/pictures.ts'
 import {
   avifWith,
+  exifOfInterop,
   imir,
   irot,
   jpegWithIcc,
@@ -201,6 +211,39 @@ describe('profiles', () => {
         patches.map((colour) => srgbOf(spaces.proPhoto, colour)),
       ),
     ).toBeLessThan(2)
+  })
+
+  it('shows the Adobe RGB that a camera names in its EXIF without a profile', async () => {
+    const jpeg = await stripes(patches).jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer()
+    const named = async (index: string) =>
+      render(withSegment(jpeg, 0xe1, Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), exifOfInterop(index)])))
+    const picture = await named('R03')
+    expect(picture.intent.profile).toBe('Adobe RGB (1998)')
+    const expected = patches.map((colour) => srgbOf(spaces.adobeRgb, colour))
+    expect(farthestDeltaE(await seenStripes(picture), expected)).toBeLessThan(2)
+    const usual = await named('R98')
+    expect(usual.intent.profile).toBe('untagged')
+    expect(farthestDeltaE(await seenStripes(usual), patches)).toBeLessThan(2)
+  })
+
+  it.each([1, 1 / 1.8])('shows a PNG by its gamma of %f when it says no more', async (exponent) => {
+    const gama = Buffer.alloc(4)
+    gama.writeUInt32BE(Math.round(exponent * 100_000))
+    const png = await stripes(patches).png().toBuffer()
+    const space = { ...spaces.srgb, toLight: (value: number) => value ** (1 / exponent) }
+    const picture = await render(withChunks(png, pngChunk('gAMA', gama)))
+    expect(picture.intent.profile).toMatch(/gamma/)
+    const expected = patches.map((colour) => srgbOf(space, colour))
+    expect(farthestDeltaE(await seenStripes(picture), expected)).toBeLessThan(2)
+    const named = await render(withChunks(png, pngChunk('sRGB', Buffer.from([0])), pngChunk('gAMA', gama)))
+    expect(await seenStripes(named)).toEqual(patches)
+  })
+
+  it('takes the gamma of nearly all PNGs for that of sRGB', async () => {
+    const gama = Buffer.from([0, 0, 0xb1, 0x8f])
+    const picture = await render(withChunks(await stripes(patches).png().toBuffer(), pngChunk('gAMA', gama)))
+    expect(picture.intent.profile).toBe('untagged')
+    expect(await seenStripes(picture)).toEqual(patches)
   })
 
   it('shows grey by its curve', async () => {

@@ -178,3 +178,23 @@ function shiftPlaces(out: Buffer, iloc: number, by: number): void {
     }
   }
 }
+
+/** EXIF whose interoperability directory has this index: `R98` says sRGB, `R03` Adobe RGB. */
+export function exifOfInterop(index: string): Buffer {
+  const tiff = Buffer.alloc(62)
+  tiff.write('II*\0\x08\0\0\0', 'latin1')
+  // Three directories of one entry each, one leading to the next.
+  for (const [at, tag, type, count, value] of [
+    [8, 34665, 4, 1, 26],
+    [26, 40965, 4, 1, 44],
+    [44, 1, 2, 4, 0],
+  ] as const) {
+    tiff.writeUInt16LE(1, at)
+    tiff.writeUInt16LE(tag, at + 2)
+    tiff.writeUInt16LE(type, at + 4)
+    tiff.writeUInt32LE(count, at + 6)
+    tiff.writeUInt32LE(value, at + 10)
+  }
+  tiff.write(`${index}\0`, 54, 'latin1')
+  return tiff
+}

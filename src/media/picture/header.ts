@@ -2,11 +2,13 @@ import sharp from 'sharp'
 import type { RenderIntent } from '../render-intent.ts'
 import type { Source } from '../source.ts'
 import { heifHasGainMap, jpegHasGainMap } from './gain-map.ts'
+import { readPng } from './header-png.ts'
 import { readSmallHeader } from './header-small.ts'
 import type { CodedColour } from './heif-boxes.ts'
 import { type HeifFile, readHeif } from './heif-boxes.ts'
 import { type JpegParts, readJpeg } from './jpeg-parts.ts'
 import { labAsRgb } from './lab.ts'
+import { adobeRgbProfile } from './made-profile.ts'
 import { orientationOfTransforms, swapsSides } from './orient.ts'
 import { type RawPreview, readRaw } from './raw.ts'
 
@@ -79,7 +81,8 @@ function jpegHeader(bytes: Buffer, parts: JpegParts | null): PictureHeader | nul
   if (parts?.width === undefined || parts.height === undefined) return null
   // A height of zero means that it follows after the scan (DNL); the decoder has to find it.
   if (parts.width === 0 || parts.height === 0) return null
-  const { orientation, icc } = parts
+  const { orientation } = parts
+  const icc = profileOfJpeg(parts)
   return {
     ...sized(parts.width, parts.height, orientation),
     orientation,
@@ -90,6 +93,10 @@ function jpegHeader(bytes: Buffer, parts: JpegParts | null): PictureHeader | nul
     ...(jpegHasGainMap(bytes, parts) ? { hasGainMap: true } : {}),
   }
 }
+
+/** The profile that a JPEG holds, or the one that its camera only names. */
+const profileOfJpeg = ({ icc, isAdobeRgb, components }: JpegParts): Buffer | undefined =>
+  icc ?? (isAdobeRgb && components === 3 ? adobeRgbProfile() : undefined)
 
 async function heifHeader(source: Source, heif: HeifFile | null): Promise<PictureHeader> {
   const primary = heif?.primary
@@ -119,12 +126,13 @@ async function heifHeader(source: Source, heif: HeifFile | null): Promise<Pictur
 
 function rawHeader(raw: RawPreview): PictureHeader {
   const { orientation, width, height } = raw
+  const icc = raw.parts ? profileOfJpeg(raw.parts) : undefined
   return {
     ...(width === undefined || height === undefined ? {} : sized(width, height, orientation)),
     orientation,
     orientationFrom: orientation === 1 ? 'none' : 'exif',
     raw,
-    ...(raw.parts?.icc ? { icc: raw.parts.icc } : {}),
+    ...(icc ? { icc } : {}),
   }
 }
 
@@ -134,9 +142,7 @@ async function sharpHeader(source: Source): Promise<PictureHeader> {
   const found = await sharp(input, { limitInputPixels: false, failOn: 'none' }).metadata()
   const { orientation = 1, autoOrient, icc } = found
   const applied = orientation >= 2 && orientation <= 8 ? orientation : 1
-  const isPng = source.format === 'png'
-  const colour = isPng ? pngColour(source.head) : undefined
-  const frames = isPng ? pngFrames(source.head) : undefined
+  const png = source.format === 'png' ? readPng(source.head) : undefined
   return {
     width: autoOrient.width,
     height: autoOrient.height,
@@ -145,27 +151,9 @@ async function sharpHeader(source: Source): Promise<PictureHeader> {
     space: lab ? 'lab' : found.space,
     depth: found.depth,
     ...(found.pages === undefined ? {} : { pages: found.pages }),
-    ...(frames === undefined ? {} : { frames }),
+    ...png,
     ...(icc ? { icc } : {}),
-    ...(colour ? { colour } : {}),
   }
-}
-
-/** The chunk `cICP` of a PNG, which stands before the palette and the data. */
-function pngColour(head: Buffer): CodedColour | undefined {
-  const at = head.indexOf('\0\0\0\x04cICP', 8, 'latin1')
-  if (at < 0 || at + 12 > head.length) return undefined
-  const [primaries = 2, transfer = 2, matrix = 0] = head.subarray(at + 8, at + 11)
-  return { primaries, transfer, matrix, isFullRange: head[at + 11] === 1 }
-}
-
-/** Frames of an APNG whose still picture is its first frame; its count stands before the first frame's own header. */
-function pngFrames(head: Buffer): number | undefined {
-  const at = head.indexOf('\0\0\0\x08acTL', 8, 'latin1')
-  const first = head.indexOf('fcTL', 8, 'latin1')
-  const data = head.indexOf('IDAT', 8, 'latin1')
-  if (at < 0 || at + 12 > head.length || first < 0 || (data >= 0 && data < first)) return undefined
-  return head.readUInt32BE(at + 8)
 }
 
 /** Frames of a HEIF that is a sequence as well, by the first table of sample sizes. */

@@ -1,4 +1,4 @@
-import { orientationOf } from './tiff-ifds.ts'
+import { namesAdobeRgb, orientationOf } from './tiff-ifds.ts'
 
 /** What the segments of a JPEG say, read without decoding it. */
 export interface JpegParts {
@@ -11,6 +11,8 @@ export interface JpegParts {
   /** EXIF orientation 1–8; 1 when there is none. */
   readonly orientation: number
   readonly hasExif: boolean
+  /** The camera says that the colours are those of Adobe RGB, which it need not prove with a profile (DCF 2.0). */
+  readonly isAdobeRgb: boolean
   readonly icc?: Buffer
   /** The coded picture: tables, frame, scans and Adobe's colour transform, in file order, without metadata. */
   readonly coded: readonly Buffer[]
@@ -90,6 +92,7 @@ function walk(bytes: Buffer, start: number): JpegParts | null {
     frame: frame?.marker ?? 0,
     orientation: exif ? orientationOf(exif) : 1,
     hasExif: exif !== undefined,
+    isAdobeRgb: exif !== undefined && namesAdobeRgb(exif),
     ...(icc ? { icc } : {}),
     coded,
     ...(end === undefined ? {} : { end }),

@@ -73,3 +73,20 @@ export function orientationOf(tiff: Buffer): number {
   const value = readIfds(tiff)[0]?.get(274)?.[0] ?? 1
   return value >= 1 && value <= 8 ? value : 1
 }
+
+const [exifDirectory, interoperability, index] = [34665, 40965, 1]
+
+/** Whether EXIF names the interoperability of DCF's option file (`R03`), which is how cameras say Adobe RGB. */
+export function namesAdobeRgb(tiff: Buffer): boolean {
+  const order = tiff.toString('latin1', 0, 2)
+  if (order !== 'II' && order !== 'MM') return false
+  const read = reader(tiff, order === 'II')
+  const below = (ifd: Ifd | undefined, pointer: number): Ifd | undefined => {
+    const offset = ifd?.get(pointer)?.[0]
+    return offset === undefined || offset < 8 || offset >= tiff.length
+      ? undefined
+      : readIfd(tiff, read, offset, false).ifd
+  }
+  const found = below(below(readIfds(tiff)[0], exifDirectory), interoperability)?.get(index) ?? []
+  return String.fromCharCode(...found.slice(0, 3)) === 'R03'
+}

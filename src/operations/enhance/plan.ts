@@ -103,11 +103,13 @@ function toneCurves(small: Pixels, calls: readonly Call[], amount: number, note:
     const tones = measureTones(now)
     if (name === 'white-balance') {
       const [red, green, blue] = measureBalance(now).map((gain) => gain ** amount) as [number, number, number]
+      if (Math.max(red, green, blue) / Math.min(red, green, blue) < leastChange) continue
       add([gainCurve(red, tones.whites[0]), gainCurve(green, tones.whites[1]), gainCurve(blue, tones.whites[2])])
       note(name, { red, green, blue })
     } else if (name === 'exposure') {
       const isDark = issue.kind === 'underexposed'
       const gain = (isDark ? brightening(tones.white, tones.middle) : darkening(tones.middle)) ** amount
+      if (Math.max(gain, 1 / gain) < leastChange) continue
       const curve = isDark ? gainCurve(gain, tones.white) : darkenCurve(gain)
       add([curve, curve, curve])
       note(name, { stops: Math.log2(gain) })
@@ -115,15 +117,19 @@ function toneCurves(small: Pixels, calls: readonly Call[], amount: number, note:
       const { darkest, brightest } = tones
       const toLow = darkest + (Math.min(darkest, blackTo) - darkest) * amount
       const toHigh = brightest + (Math.max(brightest, whiteTo) - brightest) * amount
-      if (brightest - darkest < 8) continue
+      const gain = (toHigh - toLow) / (brightest - darkest)
+      // What is nearly one tone is no picture to be stretched.
+      if (brightest - darkest < 8 || gain < leastChange) continue
       const curve = stretchCurve(darkest, brightest, toLow, toHigh)
       add([curve, curve, curve])
-      note(name, { gain: (toHigh - toLow) / (brightest - darkest) })
+      note(name, { gain })
     }
   }
   return curves[0].length > 0 ? curves : undefined
 }
 
+/** Gains below this are not seen. */
+const leastChange = 1.02
 const [blackTo, whiteTo] = [15, 242]
 
 /** Well exposed pictures reach about this light; those that do, but are dark, are brightened by their middle, with care. */

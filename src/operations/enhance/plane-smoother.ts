@@ -71,9 +71,20 @@ export class PlaneSmoother {
       if (value < limit && value > -limit) block[at] = 0
       else kept++
     }
+    if (kept === 1) {
+      // Of most blocks of a smooth picture only the mean is left.
+      block.fill((block[0] as number) / 64)
+      this.#add(top, left, 1, 1)
+      return
+    }
     inverse(block)
+    // The plainer a block, the more it is worth: what is kept of a lively one is partly noise.
     const weight = 1 / kept
-    const factor = weight / 64
+    this.#add(top, left, weight / 64, weight)
+  }
+
+  #add(top: number, left: number, factor: number, weight: number): void {
+    const block = this.#block
     for (let y = 0; y < side; y++) {
       const sums = this.#sums[(top + y) % side] as Float32Array
       const weights = this.#weights[(top + y) % side] as Float32Array
