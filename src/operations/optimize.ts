@@ -79,6 +79,12 @@ export const optimize = defineOperation({
     width: z.int(),
     height: z.int(),
     metadata: z.enum(['keep', 'strip', 'strip-gps']),
+    dropped: z
+      .array(z.string())
+      .optional()
+      .describe(
+        'What the original holds beside the picture and the new file does not: the film of a motion photo, a gain map.',
+      ),
     tried: z.array(candidate).describe('What was tried, in order.'),
   }),
   artifacts: ['picture'],
@@ -123,6 +129,7 @@ export const optimize = defineOperation({
       ssim,
       width,
       height,
+      ...(needs.extras.length > 0 ? { dropped: [...needs.extras] } : {}),
     }
   },
 })

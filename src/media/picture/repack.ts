@@ -2,6 +2,7 @@ import { MediaError } from '../../errors.ts'
 import { checkPixels } from '../limits.ts'
 import type { RewriteOptions, RewrittenPicture } from '../picture.ts'
 import { readIcc } from './icc.ts'
+import { pngChunks } from './png-chunks.ts'
 import { packJpeg } from './repack-jpeg.ts'
 import { packPng } from './repack-png.ts'
 import type { Original } from './rewrite.ts'
@@ -34,7 +35,10 @@ export async function repackPicture(
     height,
     intent,
     bitDepth: header.depth === 'ushort' ? 16 : 8,
-    frames: header.pages ?? 1,
+    frames: format === 'png' ? framesOf(data) : 1,
     ...(profile === undefined ? {} : { profile }),
   }
 }
+
+/** Each frame of an animated PNG has a chunk that tells its place and time. */
+const framesOf = (png: Buffer): number => Math.max(1, [...pngChunks(png)].filter(({ type }) => type === 'fcTL').length)

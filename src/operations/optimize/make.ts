@@ -77,6 +77,8 @@ async function isWithoutLoss({ media, needs, workshop }: Task, matters: boolean)
 
 /** Why no file without loss is made in a format, as a clause; undefined when one is. */
 function whyNotExact({ media, needs, wish }: Task, format: WritableFormat, exact: boolean): string | undefined {
+  const [extra] = needs.extras
+  if (wish.lossless && extra !== undefined) return `its ${extra} would be lost`
   // What is only packed tighter keeps its frames and its depth whatever a new file of its format could hold.
   if (format === media.identity.format) {
     return format === 'jpeg' || exact ? undefined : 'it is coded with loss, and there is no way to pack it tighter'

@@ -11,13 +11,19 @@ export interface Needs {
   readonly depth: number
   readonly width: number
   readonly height: number
+  /** What lies in the file beside the picture, which no new file of it will hold: `film`, `gain map`. */
+  readonly extras: readonly string[]
 }
 
 /** What a picture needs, by its pixels and by what its file says of itself. */
 export async function needsOf(media: Media, picture: Picture): Promise<Needs> {
   const { width, height } = picture
-  const { pages, bitDepth } = await media.metadata()
-  return { alpha: await isSeenThrough(picture), frames: pages ?? 1, depth: bitDepth ?? 8, width, height }
+  const { pages, bitDepth, motion } = await media.metadata()
+  const extras = [
+    ...(motion?.kind === 'motion-photo' ? ['film'] : []),
+    ...(picture.intent.gainMap === undefined ? [] : ['gain map']),
+  ]
+  return { alpha: await isSeenThrough(picture), frames: pages ?? 1, depth: bitDepth ?? 8, width, height, extras }
 }
 
 /** Many files have an alpha channel in which everything is opaque. */
