@@ -12,7 +12,14 @@ import { makeRows, type Row } from './train-quality/dataset.ts'
 import { train } from './train-quality/network.ts'
 import { originals } from './train-quality/originals.ts'
 import { writeDetectors, writeFigures } from './train-quality/report.ts'
-import { falseAlarmsOf, figuresOf, judgeUnseen, learnedKinds, trainFolds } from './train-quality/validate.ts'
+import {
+  calibrated,
+  falseAlarmsOf,
+  figuresOf,
+  judgeUnseen,
+  learnedKinds,
+  trainFolds,
+} from './train-quality/validate.ts'
 
 const { values } = parseArgs({
   options: { seed: { type: 'string', default: '1' }, rows: { type: 'string' } },
@@ -35,9 +42,14 @@ const rows =
 if (kept !== undefined && !existsSync(kept)) writeFileSync(kept, JSON.stringify(rows))
 
 tell(`${rows.length} pictures; training`)
-const folds = trainFolds(rows, seed, tell)
+const trained = trainFolds(rows, seed, tell)
+const uncalibrated = judgeUnseen(rows, trained)
+const folds = trained.map((fold) => ({ ...fold, detectors: calibrated(fold.detectors, uncalibrated) }))
 const unseen = judgeUnseen(rows, folds)
-const detectors = learnedKinds.map((kind) => train(kind, rows, seed))
+const detectors = calibrated(
+  learnedKinds.map((kind) => train(kind, rows, seed)),
+  uncalibrated,
+)
 writeDetectors(detectors)
 
 tell('judging the corpus')

@@ -1,4 +1,4 @@
-import type { IssueKind } from '../../src/operations/quality/assess.ts'
+import { type IssueKind, issueKinds } from '../../src/operations/quality/assess.ts'
 import { type Features, measureFeatures } from '../../src/operations/quality/features.ts'
 import type { Rgb } from './degrade.ts'
 import { originals, variantsOf } from './originals.ts'
@@ -27,13 +27,21 @@ const drawnPictures = 24
 export async function makeRows(corpus: string, seed: string, tell: (text: string) => void): Promise<Row[]> {
   const rows: Row[] = []
   for (const [index, original] of originals.entries()) {
-    const variants = await variantsOf(original, corpus, new Random(`${seed} ${original.path}`))
-    for (const [number, variant] of variants.entries()) {
+    const { sizes, parts } = await variantsOf(original, corpus, new Random(`${seed} ${original.path}`))
+    for (const [number, variant] of sizes.entries()) {
       const of = `${original.path} ${number}`
       for (const [place, recipe] of recipes.entries()) {
         // Every third way is enough for the largest, which take the most time.
         if (number === 2 && (place + index) % 3 !== 0) continue
         rows.push(await rowOf(variant, recipe, { scene: original.scene, of, seed }))
+      }
+    }
+    for (const [number, part] of parts.entries()) {
+      const of = `${original.path} part ${number}`
+      for (const recipe of recipes.filter(isOfTones)) {
+        const row = await rowOf(part, recipe, { scene: original.scene, of, seed })
+        const unsure = issueKinds.filter((kind) => !tonal.has(kind))
+        rows.push({ ...row, unsure: [...row.unsure, ...unsure] })
       }
     }
     tell(`${index + 1} of ${originals.length} photos, ${rows.length} pictures`)
@@ -50,6 +58,11 @@ export async function makeRows(corpus: string, seed: string, tell: (text: string
   }
   return rows
 }
+
+const tonal: ReadonlySet<IssueKind> = new Set(['underexposed', 'overexposed', 'low-contrast', 'color-cast'])
+
+const isOfTones = ({ name, ladder }: Recipe): boolean =>
+  ladder === undefined ? name === 'as it is' || name === 'edited 1' : tonal.has(ladder)
 
 async function rowOf(
   picture: Rgb,

@@ -17,6 +17,8 @@ interface Lesson {
 const hiddenUnits = 8
 const rounds = 45
 const batch = 32
+/** Noise on the inputs while training, in spreads: scenes are few, and none of them shall be learned by heart. */
+const jitter = 0.25
 const decay = 2e-4
 
 /** Whether a row has this flaw, plainly: undefined where that can not be said. */
@@ -58,7 +60,9 @@ export function train(kind: IssueKind, rows: readonly Row[], seed: string): Dete
       const end = Math.min(order.length, start + batch)
       for (let place = start; place < end; place++) {
         const lesson = lessons[order[place] ?? 0]
-        if (lesson) learn(lesson, weights, gradient, hidden, width)
+        if (!lesson) continue
+        const inputs = lesson.inputs.map((value) => value + jitter * random.normal())
+        learn({ ...lesson, inputs }, weights, gradient, hidden, width)
       }
       step++
       const [c1, c2] = [1 - 0.9 ** step, 1 - 0.999 ** step]

@@ -1,5 +1,6 @@
 import sharp from 'sharp'
 import { openMedia } from '../../src/media/open.ts'
+import type { Pixels } from '../../src/media/picture.ts'
 import type { Rgb } from './degrade.ts'
 import type { Random } from './random.ts'
 
@@ -38,7 +39,6 @@ export const originals: readonly Original[] = [
   photo('large/sunset_by_Aitzol_Berasategi.jpg', 1440),
   photo('large/umang_by_Abhishek_Mudgal.jpg', 1440),
   photo('mobile/HMD_Nokia_8.3_5G.jpg', 1300),
-  photo('mobile/jolla.jpg', 900),
   photo('immich/albums/text/handwritten-notes.jpg', 1440),
   photo('immich/metadata/gps-position/empty_gps.jpg', 1100),
   photo('immich/formats/avif/8bit-sRGB.avif', 1000),
@@ -67,8 +67,18 @@ export const originals: readonly Original[] = [
   photo('gps/DSCN0042.jpg', 440),
 ]
 
-/** The original at several sizes, sometimes only a part of it, each made with another kernel. */
-export async function variantsOf(original: Original, corpus: string, random: Random): Promise<Rgb[]> {
+/** What is made of an original before it is spoiled. */
+export interface Variants {
+  /** At several sizes, sometimes only a part, each made with another kernel. */
+  readonly sizes: readonly Rgb[]
+  /** Small parts, which teach about exposure and colour alone: what else they show may be out of focus. */
+  readonly parts: readonly Rgb[]
+}
+
+const partCount = 3
+
+/** Makes the variants of an original. */
+export async function variantsOf(original: Original, corpus: string, random: Random): Promise<Variants> {
   const media = await openMedia(`${corpus}/${original.path}`)
   try {
     const picture = await media.picture({ edge: 2880 })
@@ -76,29 +86,40 @@ export async function variantsOf(original: Original, corpus: string, random: Ran
     const edges = [Math.min(original.edge, random.integer(440, 600))]
     if (original.edge > 600) edges.push(Math.min(original.edge, random.integer(700, 1000)))
     if (original.edge >= 1200) edges.push(original.edge)
-    const variants: Rgb[] = []
+    const sizes: Rgb[] = []
     for (const [index, edge] of edges.entries()) {
-      const kernel = random.pick(['lanczos3', 'lanczos2', 'mitchell', 'cubic'] as const)
-      const raw = { width: whole.width, height: whole.height, channels: 3 as const }
-      let image = sharp(whole.data, { raw })
       // The middle size shows a part, as a picture that was cropped.
-      if (index === 1 && random.next() < 0.5) {
-        const share = random.between(0.62, 0.85)
-        const [width, height] = [Math.round(raw.width * share), Math.round(raw.height * share)]
-        if (Math.max(width, height) > edge * 1.3) {
-          const left = random.integer(0, raw.width - width)
-          const top = random.integer(0, raw.height - height)
-          image = image.extract({ left, top, width, height })
-        }
-      }
-      const { data, info } = await image
-        .resize(edge, edge, { fit: 'inside', kernel })
-        .raw()
-        .toBuffer({ resolveWithObject: true })
-      variants.push({ data, width: info.width, height: info.height })
+      const share = index === 1 && random.next() < 0.5 ? random.between(0.62, 0.85) : 1
+      const isEnough = Math.max(whole.width, whole.height) * share > edge * 1.3
+      sizes.push(await part(whole, isEnough ? share : 1, edge, random))
     }
-    return variants
+    const parts: Rgb[] = []
+    for (let tried = 0; tried < 4 * partCount && parts.length < partCount; tried++) {
+      const small = await part(whole, random.between(0.4, 0.8), 320, random)
+      if (usesTheRange(small)) parts.push(small)
+    }
+    return { sizes, parts }
   } finally {
     await media.close()
   }
+}
+
+async function part({ data, ...whole }: Pixels, share: number, edge: number, random: Random): Promise<Rgb> {
+  const kernel = random.pick(['lanczos3', 'lanczos2', 'mitchell', 'cubic'] as const)
+  const [width, height] = [Math.round(whole.width * share), Math.round(whole.height * share)]
+  const left = random.integer(0, whole.width - width)
+  const top = random.integer(0, whole.height - height)
+  const { data: made, info } = await sharp(data, { raw: { width: whole.width, height: whole.height, channels: 3 } })
+    .extract({ left, top, width, height })
+    .resize(edge, edge, { fit: 'inside', kernel })
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  return { data: made, width: info.width, height: info.height }
+}
+
+/** Whether a part goes from dark to bright, as a picture does that somebody took. */
+function usesTheRange({ data }: Rgb): boolean {
+  const greens = Uint8Array.from({ length: Math.floor(data.length / 3) }, (_, at) => data[at * 3 + 1] ?? 0).sort()
+  const at = (share: number): number => greens[Math.floor(share * (greens.length - 1))] ?? 0
+  return at(0.99) - at(0.01) > 150 && at(0.01) < 70
 }

@@ -37,7 +37,7 @@ const between = (points: readonly (readonly [number, number])[], at: number): nu
 export const severityOf = {
   blur: (sigma: number): number => clamp(Math.log2(sigma / 0.5) / 4),
   move: (length: number): number => clamp(Math.log2(length / 3) / 4),
-  noise: (sigma: number): number => clamp(Math.log2(sigma / 1.2) / 4.2),
+  noise: (sigma: number): number => clamp(Math.log2(sigma / 0.9) / 4.6),
   jpeg: (quality: number): number =>
     between(
       [
@@ -86,11 +86,8 @@ const clamp = (value: number): number => Math.min(1, Math.max(0, value))
 
 /** What one flaw may be taken for. */
 const alike: Partial<Record<IssueKind, readonly IssueKind[]>> = {
-  blur: ['low-resolution'],
-  'motion-blur': ['low-resolution'],
-  compression: ['banding', 'low-resolution'],
   underexposed: ['low-contrast', 'banding'],
-  overexposed: ['low-contrast', 'color-cast'],
+  overexposed: ['low-contrast'],
   banding: ['compression', 'noise'],
   'low-resolution': ['blur', 'motion-blur', 'compression'],
   'low-contrast': ['banding'],
@@ -132,7 +129,7 @@ const steps: Partial<Record<IssueKind, readonly Degradation[]>> = {
     const severity = severityOf.move(length)
     return { picture: degrade.move(picture, length, random.between(0, 180), bend), severity }
   }),
-  noise: [2.7, 4.2, 7, 12, 20].map((step) => async (picture, random) => {
+  noise: [2.1, 2.8, 4.2, 7, 12, 20].map((step) => async (picture, random) => {
     const sigma = spreadBy(step, random)
     const kind = random.pick(['channels', 'channels', 'luma', 'light', 'specks'] as const)
     return { picture: await degrade.addNoise(picture, sigma, kind, random), severity: severityOf.noise(sigma) }
@@ -263,7 +260,7 @@ const traps: Recipe[] = (Object.keys(trapsOf) as (keyof typeof trapsOf)[]).map((
   name,
   async make(original, random) {
     const picture = await trapsOf[name](original, random)
-    return made(await finish(picture, random), {}, name === 'night' ? ['color-cast', 'noise'] : [])
+    return made(await finish(picture, random), {}, name === 'night' ? ['color-cast', 'banding'] : [])
   },
 }))
 

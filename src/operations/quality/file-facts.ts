@@ -33,7 +33,7 @@ const fewPixels = 90_000
 /** Pictures of few pixels, such as thumbnails that were kept when the photo was lost. */
 export function resolutionBySize(width: number, height: number): Finding {
   const halvings = Math.log2(fewPixels / Math.max(1, width * height))
-  return { confidence: logistic(2 * halvings), severity: clamp(0.35 + halvings / 8, 0, 1) }
+  return { confidence: logistic(4 * halvings), severity: clamp(0.35 + halvings / 8, 0, 1) }
 }
 
 /** Of two findings of one flaw the surer one; where both are sure, the graver severity. */
