@@ -58,6 +58,13 @@ function operationsPage(): string {
 function parameterTable({ params }: Pick<Operation, 'params'>): string {
   const parameters = parametersOf(params)
   if (parameters.length === 0) return 'It has no parameters.'
+  const shapes = parameters.flatMap(({ name, variants = [] }) =>
+    variants.map((variant) => `\`${name}\`, ${variant.name}:\n\n${tableOf(variant.parameters)}`),
+  )
+  return [tableOf(parameters), ...shapes].join('\n\n')
+}
+
+function tableOf(parameters: readonly Parameter[]): string {
   const rows = parameters.map((parameter) => {
     const preset = parameter.defaultValue === undefined ? '' : `\`${JSON.stringify(parameter.defaultValue)}\``
     return `| \`${parameter.name}\` | ${valuesOf(parameter)} | ${preset} | ${parameter.description} |`

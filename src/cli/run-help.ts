@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { CollectionOperation } from '../operations/collection-operation.ts'
 import { collectionOperations, operations } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
-import { parametersOf } from '../operations/parameters.ts'
+import { type Parameter, parametersOf } from '../operations/parameters.ts'
 import { colour, exitCodes, type Output } from './output.ts'
 import { kebab } from './run-words.ts'
 
@@ -47,16 +47,27 @@ export function helpOperations(named: readonly (Operation | CollectionOperation)
 }
 
 function parameterLines(schema: z.ZodObject): string[] {
-  return parametersOf(schema).map(({ name, type, choices, minimum, maximum, defaultValue, description }) => {
-    const range = minimum !== undefined || maximum !== undefined ? ` ${minimum ?? ''}–${maximum ?? ''}` : ''
-    const value = choices?.join('|') ?? `${type}${range}`
-    const preset = defaultValue === undefined ? '' : `, default ${JSON.stringify(defaultValue)}`
-    return `  --${kebab(name)} <${value}>${preset}\n      ${description}`
+  return parametersOf(schema).map(({ name, description, variants = [], ...parameter }) => {
+    const shapes = variants.map(
+      ({ name: shape, parameters }) =>
+        `\n      ${[colour.bold(shape), ...parameters.map((one) => `${one.name} <${typeInWords(one)}>${presetOf(one)}`)].join('  ')}`,
+    )
+    return `  --${kebab(name)} <${typeInWords(parameter)}>${presetOf(parameter)}\n      ${description}${shapes.join('')}`
   })
 }
 
+type Shown = Omit<Parameter, 'name' | 'description'>
+
+function typeInWords({ type, choices, minimum, maximum }: Shown): string {
+  const range = minimum !== undefined || maximum !== undefined ? ` ${minimum ?? ''}–${maximum ?? ''}` : ''
+  return choices?.join('|') ?? `${type}${range}`
+}
+
+const presetOf = ({ defaultValue }: Shown): string =>
+  defaultValue === undefined ? '' : `, default ${JSON.stringify(defaultValue)}`
+
 /** A parameter's value as a shell takes it. */
 export function quoted(value: unknown): string {
-  if (typeof value === 'object') return `'${JSON.stringify(value)}'`
-  return String(value)
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return /^[\w.,:/%-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -60,7 +60,7 @@ export const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) =
 
 /**
  * The parameters of texts, checked before any file is opened: one of the operations of the name must take them. Files
- * that they name are made absolute; what is no file here is left, as it may be an asset.
+ * that they name are made absolute.
  */
 export function parametersFor(
   named: readonly (Operation | CollectionOperation)[],
@@ -73,10 +73,12 @@ export function parametersFor(
       const given = parametersFromTexts(params, texts)
       const parsed = parseParameters(params, given)
       const mapFiles = 'mapFiles' in operation ? operation.mapFiles : undefined
-      return mapFiles ? mapFiles(parsed, (name) => (existsSync(resolve(name)) ? resolve(name) : name)) : given
+      return mapFiles ? mapFiles(parsed, (name) => (isAssetId(name) ? name : resolve(name))) : given
     } catch (error) {
       refusal ??= error
     }
   }
   throw refusal
 }
+
+const isAssetId = (name: string): boolean => /^(s-)?[0-9a-f]{6,64}$/.test(name) && !existsSync(name)

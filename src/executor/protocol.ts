@@ -20,6 +20,8 @@ export interface Answers {
 export interface SentError {
   readonly code: ErrorCode
   readonly details: readonly string[]
+  /** The sentence, which may be another than the code's own with the details in it. */
+  readonly message: string
   /** Stack of the original for the log; never shown to clients. */
   readonly stack: string
 }

@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path'
 import type { ResultCache } from '../cache/cache.ts'
 import type { Catalog } from '../catalog/catalog.ts'
-import { MediaError } from '../errors.ts'
+import { errorSaying, MediaError } from '../errors.ts'
 import type { Kind } from '../media/formats.ts'
 import { collectionOperations, operations, operationsNamed } from '../operations/index.ts'
 import type { Operation, OperationGroup } from '../operations/operation.ts'
@@ -84,7 +84,11 @@ async function identify(
   if (known) return { path: file.path, contentId: known.contentId }
   const asked = { path: file.path, steps: () => [], priority: 'interactive', keepIn: 'cache' } as const
   const processed = await executor.process(asked)
-  if ('failure' in processed) throw processed.failure
+  if ('failure' in processed) {
+    const { code, message } = processed.failure
+    // It must not be taken for the file that the operation is asked of.
+    throw errorSaying(code, `The other file "${name}": ${message}`, { cause: processed.failure })
+  }
   await identities.remember(file, processed.identity)
   return { path: file.path, contentId: processed.identity.contentId }
 }

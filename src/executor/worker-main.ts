@@ -81,7 +81,8 @@ process.on('message', async (message: ToWorker) => {
   } catch (thrown) {
     const error = toMediaError(thrown)
     const cause = error.cause instanceof Error ? `\ncaused by ${error.cause.stack}` : ''
-    send({ type: 'error', id, error: { code: error.code, details: error.details, stack: `${error.stack}${cause}` } })
+    const { code, details, message } = error
+    send({ type: 'error', id, error: { code, details, message, stack: `${error.stack}${cause}` } })
   }
 })
 

@@ -193,7 +193,9 @@ function compileCache(): Record<string, string> {
 function revive(sent: SentError): MediaError {
   const cause = new Error('in the worker')
   cause.stack = sent.stack
-  return new MediaError(sent.code, sent.details, { cause })
+  const error = new MediaError(sent.code, sent.details, { cause })
+  error.message = sent.message
+  return error
 }
 
 /** Resident memory of a process by /proc; 0 where there is none. */
