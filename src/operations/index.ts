@@ -10,10 +10,12 @@ import { fingerprint } from './fingerprint.ts'
 import { metadata } from './metadata.ts'
 import type { Operation } from './operation.ts'
 import { optimize } from './optimize.ts'
+import { pictureConvert } from './picture-convert.ts'
 import { pictureThumbnail } from './picture-thumbnail.ts'
 import { placeholder } from './placeholder.ts'
 import { probe } from './probe.ts'
 import { qualityIssues } from './quality-issues.ts'
+import { resize } from './resize.ts'
 import { transform } from './transform.ts'
 
 /** Every operation there is. Adding one: its file, its test, and its line here. */
@@ -22,12 +24,14 @@ export const operations: readonly Operation[] = [
   placeholder,
   fingerprint,
   analyze,
+  resize,
   transform,
   compare,
   qualityIssues,
   enhance,
   metadata,
   optimize,
+  pictureConvert,
   probe,
   filmThumbnail,
 ] as unknown as readonly Operation[]

@@ -5,10 +5,12 @@ import type { MediaLimits } from '../media.ts'
 import type { Picture, RewriteOptions, RewrittenPicture } from '../picture.ts'
 import type { Source } from '../source.ts'
 import { type Prepared, prepareCoded } from './coded.ts'
+import { embedMetadata } from './embed/embed.ts'
 import { encode } from './encode.ts'
 import { checkWritable, formatTraits } from './encoder-settings.ts'
 import { toPictureError } from './fault.ts'
 import type { PictureHeader } from './header.ts'
+import { takeMetadata } from './kept/take.ts'
 import { prepareApng, prepareRendered } from './rendered.ts'
 
 /** What a rewrite is made from: the file as it is coded, and its rendering for what can not be kept as it is. */
@@ -30,12 +32,12 @@ export async function rewritePicture(original: Original, options: RewriteOptions
   if (options.lossless && options.format === 'jpeg') checkWritable(options, { width: 1, height: 1, depth: 8 })
   if (width !== undefined && height !== undefined && !header.raw) checkPixels(width, height, limits)
   const apng = await prepareApng(source, header, options)
-  if (apng) return finish(apng, await encodeChecked(apng, options), options)
+  if (apng) return finish(source, apng, await encodeChecked(apng, options), options)
   const direct = await tryCoded(original, options)
   if (direct) return direct
   const way = await prepareRendered(await rendered(), options)
   try {
-    return await finish(way, await encodeChecked(way, options), options)
+    return await finish(source, way, await encodeChecked(way, options), options)
   } catch (thrown) {
     if (thrown instanceof MediaError) throw thrown
     throw new MediaError('INTERNAL', [`the picture could not be encoded as ${options.format}`], { cause: thrown })
@@ -52,7 +54,7 @@ async function tryCoded({ source, header }: Original, options: RewriteOptions): 
     const way = await prepareCoded(source, header, options, true)
     if (!way) return undefined
     const data = await encodeChecked(way, options)
-    if (way.complaint?.() === undefined) return await finish(way, data, options)
+    if (way.complaint?.() === undefined) return await finish(source, way, data, options)
     fault = new Error(way.complaint())
   } catch (thrown) {
     if (thrown instanceof MediaError) throw thrown
@@ -63,7 +65,7 @@ async function tryCoded({ source, header }: Original, options: RewriteOptions): 
     const way = await prepareCoded(source, header, options, false)
     if (!way) return undefined
     const damage = toPictureError(fault).details[0] ?? 'parts of it can not be read'
-    return await finish({ ...way, damage }, await encodeChecked(way, options), options)
+    return await finish(source, { ...way, damage }, await encodeChecked(way, options), options)
   } catch {
     return undefined
   }
@@ -75,14 +77,18 @@ function encodeChecked({ picture }: Prepared, options: RewriteOptions): Promise<
 }
 
 async function finish(
+  source: Source,
   { picture, intent, profile, damage }: Prepared,
-  data: Buffer,
-  { format }: RewriteOptions,
+  encoded: Buffer,
+  { format, metadata }: RewriteOptions,
 ): Promise<RewrittenPicture> {
   const { width, height, depth } = picture
   const isMoving = formatTraits[format].frames !== 'one'
   // Encoders join frames that look alike, so they are counted in what was written.
-  const { pages = 1 } = isMoving ? await sharp(data, { limitInputPixels: false }).metadata() : {}
+  const { pages = 1 } = isMoving ? await sharp(encoded, { limitInputPixels: false }).metadata() : {}
+  const isSrgb = profile === undefined && intent.profile !== 'untagged' && intent.profile !== 'CMYK'
+  const edits = { width, height, isSrgb, stripPlace: metadata === 'strip-gps' }
+  const data = metadata === 'strip' ? encoded : embedMetadata(format, encoded, await takeMetadata(source, edits))
   return {
     data,
     width,

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { defineOperation } from './operation.ts'
+import { colorParam, formatParam, keepPicture, writeParams, writeResult } from './write-params.ts'
+
+/** The picture in another format: upright, with its frames, colours and metadata as far as asked and as the format can. */
+export const pictureConvert = defineOperation({
+  name: 'convert',
+  group: 'advanced-image-processing',
+  accepts: ['picture'],
+  version: 1,
+  category: 'conversion',
+  dependsOn: 'content',
+  summary:
+    'Writes a picture in another format, with its frames, colours and metadata as far as the format can hold them.',
+  params: z.object({
+    format: formatParam.default('webp').describe('The format of the new file.'),
+    lossless: z
+      .boolean()
+      .default(false)
+      .describe('Keeps every sample. JPEG can not, and GIF only up to 256 colours: these are refused.'),
+    frames: z
+      .enum(['all', 'first'])
+      .default('all')
+      .describe('`all` keeps an animation moving, and the pages of a TIFF, where the format can; `first` takes one.'),
+    background: colorParam
+      .default('#ffffff')
+      .describe('#rrggbb under transparent parts, where the format has no transparency.'),
+    ...writeParams.shape,
+  }),
+  result: writeResult,
+  artifacts: ['picture'],
+  examples: [
+    { title: 'A small WebP', params: {} },
+    {
+      title: 'An AVIF for the web, in sRGB and without metadata',
+      params: { format: 'avif', color: 'srgb', metadata: 'strip' },
+    },
+    {
+      title: 'A PNG that keeps every pixel, but not the place',
+      params: { format: 'png', lossless: true, metadata: 'strip-gps' },
+    },
+  ],
+
+  async run(media, { quality, ...rest }, io) {
+    io.signal.throwIfAborted()
+    const options = { ...rest, ...(quality === undefined ? {} : { quality }) }
+    return keepPicture(await media.rewrite(options), options, media.identity.bytes, io)
+  },
+})
