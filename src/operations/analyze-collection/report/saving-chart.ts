@@ -9,9 +9,11 @@ const left = 0.1
 /** Draws for each format what it takes now, what would be saved of it, and between which bounds that is known. */
 export function savingChart(forecast: Forecast): Html {
   const formats = forecast.formats.filter((row) => row.savedBytes !== undefined)
-  const most = Math.max(...formats.map(({ bytes }) => bytes), 1)
+  // Where nothing is to be saved there is nothing to be seen; the table has it all.
+  const drawn = formats.filter(({ highBytes = 0 }) => highBytes > 0).slice(0, 12)
+  const most = Math.max(...drawn.map(({ bytes }) => bytes), 1)
   const x = (bytes: number) => left + (1 - left) * (bytes / most)
-  const drawing = formats.flatMap(({ format, bytes, savedBytes = 0, lowBytes = 0, highBytes = 0 }, at) => {
+  const drawing = drawn.flatMap(({ format, bytes, savedBytes = 0, lowBytes = 0, highBytes = 0 }, at) => {
     const y = at * line
     const middle = y + 10
     return [
@@ -25,8 +27,8 @@ export function savingChart(forecast: Forecast): Html {
   return figure({
     id: 'saving',
     title: 'What optimising would save',
-    description: `For each format its size now, the estimated saving, and the 95 % interval of the estimate. ${formats.length} formats.`,
-    height: Math.max(1, formats.length) * line,
+    description: `For each format its size now, the estimated saving, and the 95 % interval of the estimate. ${drawn.length} of ${formats.length} formats, those where anything is saved.`,
+    height: Math.max(1, drawn.length) * line,
     drawing,
     columns: ['Format', 'Now', 'Saved', 'At least', 'At most', 'Tried', 'Became smaller', 'Failed'],
     rows: formats.map((row) => [
