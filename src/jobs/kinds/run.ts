@@ -122,9 +122,7 @@ export class BulkRun implements JobRun {
           path,
           steps: ({ contentId, kind, format }) => plan.steps({ id: contentId, kind, format }),
           priority: plan.priority,
-          // What a collection operation needs of samples is not worth keeping for good; what was asked for is.
-          keepIn:
-            plan.collection && steps.some(({ operation }) => operation.category === 'conversion') ? 'cache' : 'catalog',
+          keepIn: 'catalog',
           ...(known ? { known } : {}),
           signal,
           commit: record.write,
