@@ -41,12 +41,12 @@ export async function enhancePicture(picture: Picture, options: EnhanceOptions):
   const reason = reasonAgainst(picture, found, strength)
   if (reason !== undefined) return { reason, before: before.score }
   const calls = callsFor(found.issues, only)
-  if (calls.length === 0) return { reason: 'nothing was found that these corrections could mend', before: before.score }
+  if (calls.length === 0) return { reason: nothingToMend, before: before.score }
   const full = await wholeOf(picture)
   for (const [index, part] of trials.entries()) {
     const amount = fullness(strength) * part
     const plan = await planFor(picture, full, { calls, amount, ...(jpegQuality === undefined ? {} : { jpegQuality }) })
-    if (plan.corrections.length === 0) break
+    if (plan.corrections.length === 0) return { reason: nothingToMend, before: before.score }
     const made = await carryOut(full, plan, (fraction) => pause((index + fraction) / trials.length))
     const better = picture.withPixels(made)
     const after = await assessPicture(better)
@@ -56,6 +56,8 @@ export async function enhancePicture(picture: Picture, options: EnhanceOptions):
   }
   return { reason: 'no correction makes it better', before: before.score }
 }
+
+const nothingToMend = 'nothing was found that these corrections could mend'
 
 function reasonAgainst(picture: Picture, { issues }: Assessment, strength: number): string | undefined {
   if (picture.damage !== undefined) return `the file is damaged: ${picture.damage}`

@@ -101,6 +101,8 @@ function toneCurves(small: Pixels, calls: readonly Call[], amount: number, note:
   }
   for (const { name, issue } of calls) {
     const tones = measureTones(now)
+    // What is nearly one tone is a plain area: nothing in it tells how bright it should be.
+    if (tones.brightest - tones.darkest < plainRange) break
     if (name === 'white-balance') {
       const [red, green, blue] = measureBalance(now).map((gain) => gain ** amount) as [number, number, number]
       if (Math.max(red, green, blue) / Math.min(red, green, blue) < leastChange) continue
@@ -118,8 +120,7 @@ function toneCurves(small: Pixels, calls: readonly Call[], amount: number, note:
       const toLow = darkest + (Math.min(darkest, blackTo) - darkest) * amount
       const toHigh = brightest + (Math.max(brightest, whiteTo) - brightest) * amount
       const gain = (toHigh - toLow) / (brightest - darkest)
-      // What is nearly one tone is no picture to be stretched.
-      if (brightest - darkest < 8 || gain < leastChange) continue
+      if (gain < leastChange) continue
       const curve = stretchCurve(darkest, brightest, toLow, toHigh)
       add([curve, curve, curve])
       note(name, { gain })
@@ -128,6 +129,7 @@ function toneCurves(small: Pixels, calls: readonly Call[], amount: number, note:
   return curves[0].length > 0 ? curves : undefined
 }
 
+const plainRange = 8
 /** Gains below this are not seen. */
 const leastChange = 1.02
 const [blackTo, whiteTo] = [15, 242]
