@@ -1,7 +1,13 @@
 import { MediaError } from '../../errors.ts'
 import { checkPixels } from '../limits.ts'
 import type { RewriteOptions, RewrittenPicture } from '../picture.ts'
+import type { Source } from '../source.ts'
+import { embedMetadata } from './embed/embed.ts'
+import type { PictureHeader } from './header.ts'
 import { readIcc } from './icc.ts'
+import { type KeptMetadata, takeMetadata } from './kept/take.ts'
+import { swapsSides } from './orient.ts'
+import { orientationExif, withOrientation } from './orientation-exif.ts'
 import { pngChunks } from './png-chunks.ts'
 import { packJpeg } from './repack-jpeg.ts'
 import { packPng } from './repack-png.ts'
@@ -20,23 +26,45 @@ export async function repackPicture(
   const { width, height } = header
   if (!whole || width === undefined || height === undefined || (format !== 'jpeg' && format !== 'png')) return undefined
   checkPixels(width, height, limits)
-  const pack = format === 'jpeg' ? packJpeg : packPng
-  const data = await pack(whole, metadata, header.orientation).catch((thrown: unknown) => {
+  // Metadata may speak of a film behind the picture, which would be gone. Some cameras fill up the last few bytes.
+  const trailer = metadata === 'strip' ? Number.POSITIVE_INFINITY : 256
+  const packed = await (format === 'jpeg' ? packJpeg(whole, trailer) : packPng(whole)).catch((thrown: unknown) => {
     if (thrown instanceof MediaError) throw thrown
-    // The packers are stricter than decoders; what they refuse is none of their business.
+    // Packers are stricter than decoders; what they refuse stays as it is.
     return undefined
   })
-  if (!data) return undefined
+  if (!packed) return undefined
   const { toneMapped: _, source: __, ...intent } = intentOf(header)
   const profile = header.icc ? readIcc(header.icc)?.name : undefined
   return {
-    data,
+    data: embedMetadata(format, packed, await metadataFor(source, header, metadata)),
     width,
     height,
     intent,
     bitDepth: header.depth === 'ushort' ? 16 : 8,
-    frames: format === 'png' ? framesOf(data) : 1,
+    frames: format === 'png' ? framesOf(packed) : 1,
     ...(profile === undefined ? {} : { profile }),
+  }
+}
+
+/** What goes with pixels that lie as they lay before, so that their orientation still has to be told. */
+async function metadataFor(
+  source: Source,
+  { width = 0, height = 0, orientation }: PictureHeader,
+  metadata: RewriteOptions['metadata'],
+): Promise<KeptMetadata> {
+  const told = orientation > 1 ? { exif: orientationExif(orientation) } : {}
+  if (metadata === 'strip') return told
+  const size = swapsSides(orientation) ? { width: height, height: width } : { width, height }
+  const { exif, plainExif, ...kept } = await takeMetadata(source, {
+    ...size,
+    isSrgb: false,
+    stripPlace: metadata === 'strip-gps',
+  })
+  return {
+    ...kept,
+    ...(exif ? { exif: withOrientation(exif, orientation) } : told),
+    ...(plainExif ? { plainExif: withOrientation(plainExif, orientation) } : {}),
   }
 }
 
