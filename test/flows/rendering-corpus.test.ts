@@ -121,6 +121,36 @@ describe.skipIf(!hasCorpus)('real files', () => {
     for (const file of files) expect((await difference(original, await photo(file))).max, file).toBeLessThanOrEqual(max)
   })
 
+  it.each(found('{heic,immich/formats/heic,motion-and-misc}/*.{heic,heif,HEIC}'))(
+    'of HEVC (%s) look as libheif, another decoder, shows them',
+    async (file) => {
+      const bytes = readFileSync(join(photos, file))
+      const [{ decodeWithLibheif }, { readPictureHeader }, { withProfile }, { pictureOf }, { sniff }] =
+        await Promise.all([
+          import('../../src/media/picture/libheif.ts'),
+          import('../../src/media/picture/header.ts'),
+          import('../../src/media/picture/profile.ts'),
+          import('../../src/media/picture/raster.ts'),
+          import('../../src/media/sniff.ts'),
+        ])
+      expect(await sniff(bytes.subarray(0, 65_536))).toBe('heic')
+      const header = await readPictureHeader({
+        path: '',
+        bytes: bytes.length,
+        format: 'heic',
+        head: bytes,
+        whole: bytes,
+      })
+      const decoded = await decodeWithLibheif(bytes)
+      const pixels = header.icc ? await withProfile(decoded, header.icc) : decoded
+      const picture = await render(join(photos, file))
+      const other = pictureOf({ ...pixels, intent: picture.intent })
+      expect([picture.width, picture.height]).toEqual([other.width, other.height])
+      expect(await glanceDeltaE(picture, other)).toBeLessThan(1)
+      expect(await ssim(picture, other)).toBeGreaterThan(0.99)
+    },
+  )
+
   it('of cameras are upright as exiftool reads their orientation', async () => {
     const { files } = JSON.parse(readFileSync(join(photos, 'expected.json'), 'utf8'))
     let turned = 0
