@@ -5,13 +5,14 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Bench } from './bench.ts'
 import { killRunning } from './commands.ts'
+import { duplicatesBench } from './duplicates.ts'
 import { importBench } from './import.ts'
 import { describeMachine } from './machine.ts'
 import { probeBench } from './probe.ts'
 import { type Finding, type Group, jsonLine, page, table } from './report.ts'
 
 /** Every bench there is. Adding one: its file, and its line here. */
-const benches = [importBench, probeBench] as unknown as readonly Bench[]
+const benches = [importBench, probeBench, duplicatesBench] as unknown as readonly Bench[]
 
 const sizeNames = benches.flatMap(({ sizes }) => Object.keys(sizes))
 const { values, positionals } = parseArgs({
