@@ -37,7 +37,7 @@ export const duplicates = defineCollectionOperation({
       .min(1)
       .default([...keepCriteria])
       .describe(
-        'By what the one to keep is found; each decides where those before it are equal. resolution: more pixels; capture: tells time and camera; format: less is lost; quality: better score; bytes: larger file; metadata: more fields; date: older; path: no mark of a copy, then shorter.',
+        'By what the one to keep is found; each decides where those before it are equal, and those left out come last. resolution: more pixels; capture: tells time and camera; format: less is lost; quality: better score; bytes: larger file; metadata: more fields; date: older; path: no mark of a copy, then shorter.',
       ),
   }),
   result: duplicatesSchema,

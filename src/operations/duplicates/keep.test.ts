@@ -63,6 +63,12 @@ describe('what is kept', () => {
     expect([large, good].sort(keepOrder(['resolution']))[0]).toBe(large)
   })
 
+  it('is decided by the other criteria where those asked for are equal', () => {
+    const told = subject({ takenAt: '2024-01-01T00:00:00', paths: ['/told.jpg'] })
+    expect([subject({}), told].sort(keepOrder(['quality']))[0]).toBe(told)
+    expect(keepReason(['quality'], told, subject({}))).toMatch(/nearer to the camera/)
+  })
+
   it('never hangs on the order in which things came', () => {
     const same = ['c', 'a', 'b'].map((asset) => subject({ asset }))
     expect(same.sort(keepOrder(['bytes'])).map(({ asset }) => asset)).toEqual(['a', 'b', 'c'])

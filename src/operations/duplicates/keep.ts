@@ -74,15 +74,15 @@ const rules: Readonly<Record<KeepCriterion, Rule>> = {
   },
 }
 
-/** The order in which subjects are kept, the first one first. Never equal for two subjects: the path, then the id decide. */
+/** The order in which subjects are kept, the first one first: by these criteria, then by the others, at last by the id. */
 export const keepOrder =
   (criteria: readonly KeepCriterion[]) =>
   (one: Subject, other: Subject): number =>
-    differenceBy([...criteria, 'path'], one, other)?.order || compareTexts(one.asset, other.asset)
+    differenceBy(criteria, one, other)?.order || compareTexts(one.asset, other.asset)
 
 /** Why the first is kept and not the second, in a sentence. */
 export function keepReason(criteria: readonly KeepCriterion[], kept: Subject, other: Subject): string {
-  const difference = differenceBy([...criteria, 'path'], kept, other)
+  const difference = differenceBy(criteria, kept, other)
   return difference ? rules[difference.criterion].reason(kept, other) : 'nothing tells them apart; the first by its id'
 }
 
@@ -92,7 +92,8 @@ export function orderPaths(paths: string[]): void {
 }
 
 function differenceBy(criteria: readonly KeepCriterion[], one: Subject, other: Subject) {
-  for (const criterion of criteria) {
+  const rest = keepCriteria.filter((criterion) => !criteria.includes(criterion))
+  for (const criterion of [...criteria, ...rest]) {
     const order = rules[criterion].compare(one, other)
     if (order !== 0) return { criterion, order }
   }
