@@ -60,7 +60,8 @@ type Shown = Omit<Parameter, 'name' | 'description'>
 
 function typeInWords({ type, choices, minimum, maximum }: Shown): string {
   const range = minimum !== undefined || maximum !== undefined ? ` ${minimum ?? ''}–${maximum ?? ''}` : ''
-  return choices?.join('|') ?? `${type}${range}`
+  const one = choices?.join('|') ?? `${type}${range}`
+  return type === 'array' && choices ? `${one},…` : one
 }
 
 const presetOf = ({ defaultValue }: Shown): string =>

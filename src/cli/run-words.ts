@@ -34,8 +34,10 @@ export function splitWords(words: readonly string[]): RunWords {
     const isValue = next !== undefined && !next.startsWith('--') && (!isSwitch(flag) || /^(true|false)$/.test(next))
     const takesNext = inline === undefined && isValue
     if (takesNext) at++
-    texts[flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())] =
-      inline ?? (takesNext ? (next ?? '') : '')
+    const name = flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+    const text = inline ?? (takesNext ? (next ?? '') : '')
+    // Given twice it is a list, which is written with commas.
+    texts[name] = texts[name] === undefined ? text : `${texts[name]},${text}`
   }
   const { help, collection, out, ...parameters } = texts
   for (const [flag, value] of Object.entries({ collection, out })) {

@@ -11,7 +11,7 @@ export const analyze = defineOperation({
   name: 'analyze',
   group: 'image-processing',
   accepts: ['picture'],
-  version: 1,
+  version: 2,
   category: 'analysis',
   dependsOn: 'pixels',
   summary: 'Measures a picture: histogram, exposure, contrast, sharpness, noise, colourfulness.',

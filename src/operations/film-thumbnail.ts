@@ -16,7 +16,7 @@ export const filmThumbnail = defineOperation({
   name: 'thumbnail',
   group: 'video-processing',
   accepts: ['film', 'sound'],
-  version: 1,
+  version: 2,
   category: 'thumbnail',
   dependsOn: 'pixels',
   summary: 'Makes a small upright SDR picture of a film, or of the cover of a sound.',

