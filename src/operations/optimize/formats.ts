@@ -16,10 +16,10 @@ export interface Qualities {
 
 /** The qualities of each format that has some. */
 export const qualities: Readonly<Partial<Record<WritableFormat, Qualities>>> = {
-  jpeg: { range: [10, 97], usual: [80, 92] },
-  webp: { range: [5, 98], usual: [75, 90] },
-  avif: { range: [10, 92], usual: [52, 72] },
-  jxl: { range: [10, 98], usual: [75, 92] },
+  jpeg: { range: [10, 100], usual: [80, 92] },
+  webp: { range: [5, 100], usual: [75, 90] },
+  avif: { range: [10, 99], usual: [52, 72] },
+  jxl: { range: [10, 99], usual: [75, 92] },
 }
 
 /** What is tried for `auto`, in this order. JPEG XL is left to those who name it: few programs show it. */

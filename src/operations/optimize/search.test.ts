@@ -71,6 +71,19 @@ describe('the search for a quality', () => {
     expect(found?.quality).toBe(100)
   })
 
+  it('is not led step by step along a bend', async () => {
+    // Nothing gained below 90, all of it above, as with WebP of grain.
+    const bent = (quality: number) => 1 - (quality < 90 ? 0.09 - quality / 3000 : 0.06 - (quality - 90) / 200)
+    const asked: number[] = []
+    const measure = async (quality: number): Promise<Measured> => {
+      asked.push(quality)
+      return { quality, bytes: 1000 * quality, ssim: bent(quality) }
+    }
+    const found = await searchQuality(measure, { ...usual, guess: 60, goal: { ssim: 0.95 } })
+    expect(found?.quality).toBe(every.find((quality) => bent(quality) >= 0.95))
+    expect(asked.length).toBeLessThanOrEqual(8)
+  })
+
   it('gives only what it has measured, however wildly bytes and likeness jump', async () => {
     for (let seed = 1; seed <= 50; seed++) {
       const wild = (quality: number): Measured => {

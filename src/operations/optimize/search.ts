@@ -41,11 +41,19 @@ export async function searchQuality<Point extends Measured>(
   while (points.length < options.tries && above - below > 1) {
     const point = await measure(next)
     points.push(point)
+    const before = above - below
     if (scale.isAbove(point)) above = next
     else below = next
     if (scale.reaches(point) && Math.abs(scale.distance(point)) <= options.slack) break
     const isLast = points.length === options.tries - 1 && !points.some(scale.reaches)
-    const wanted = isLast ? scale.safe([low, high]) : crossing(points, scale, options.slope, (below + above) / 2)
+    // A bent curve can make every guess fall short on the same side, one step at a time.
+    const isStuck = points.length > 2 && above - below > 0.6 * before && above - below > 3
+    const middle = Math.round((below + above) / 2)
+    const wanted = isLast
+      ? scale.safe([low, high])
+      : isStuck
+        ? middle
+        : (crossing(points, scale, { below, above }, options.slope) ?? middle)
     next = clamp(wanted, below + 1, above - 1)
   }
   return best(points, options.goal)
@@ -100,15 +108,21 @@ function scaleOf(goal: Goal): Scale {
   }
 }
 
-/** Where the line through the two nearest points crosses the goal; the middle where they tell no line that rises. */
-function crossing(points: readonly Measured[], scale: Scale, slope: number | undefined, middle: number): number {
-  const nearest = points.toSorted((a, b) => Math.abs(scale.distance(a)) - Math.abs(scale.distance(b)))
-  const [one, other] = nearest
-  if (!one) return Math.round(middle)
-  const rise = other ? (scale.distance(other) - scale.distance(one)) / (other.quality - one.quality) : slope
-  const usual = rise ?? scale.usualSlope
-  if (!(usual > 0)) return Math.round(middle)
-  return scale.round(one.quality - scale.distance(one) / usual)
+/**
+ * Where the line through the points on both sides crosses the goal, or one of the usual slope through the only point;
+ * undefined where they tell no line that rises.
+ */
+function crossing(
+  points: readonly Measured[],
+  scale: Scale,
+  sides: { readonly below: number; readonly above: number },
+  slope = scale.usualSlope,
+): number | undefined {
+  const [one, other] = [sides.below, sides.above].flatMap((side) => points.filter(({ quality }) => quality === side))
+  if (!one) return undefined
+  const two = other ?? points.findLast((point) => point !== one)
+  const rise = two ? (scale.distance(two) - scale.distance(one)) / (two.quality - one.quality) : slope
+  return rise > 0 ? scale.round(one.quality - scale.distance(one) / rise) : undefined
 }
 
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value))
