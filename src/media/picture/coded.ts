@@ -3,7 +3,7 @@ import type { RewriteOptions } from '../picture.ts'
 import type { RenderIntent } from '../render-intent.ts'
 import type { Source } from '../source.ts'
 import type { Encodable } from './encode.ts'
-import { type FormatTraits, formatTraits } from './encoder-settings.ts'
+import { checkWritable, type FormatTraits, formatTraits } from './encoder-settings.ts'
 import { damageOf } from './fault.ts'
 import { readGif } from './gif.ts'
 import type { PictureHeader } from './header.ts'
@@ -48,6 +48,7 @@ export async function prepareCoded(
   const tints = [resizing.border, isFlattened ? options.background : undefined]
   const colours = coloursOf(header, found, options, tints.some(isTint))
   if (!colours) return undefined
+  checkWritable(options, { ...resizing.size, depth: colours.keptDepth })
   const frames = framesOf(found, source, traits, options)
   const complaints: string[] = []
   const base: SharpOptions = {
@@ -108,6 +109,8 @@ const isTint = (paint: { red: number; green: number; blue: number } | string | u
 
 interface Colours {
   readonly depth: Encodable['depth']
+  /** What the depth would have to be for nothing to be lost. */
+  readonly keptDepth: Encodable['depth']
   readonly isIccIgnored: boolean
   readonly icc?: Buffer
   readonly profile?: string
@@ -121,23 +124,26 @@ function coloursOf(
   { format, color, resize }: RewriteOptions,
   hasTint: boolean,
 ): Colours | undefined {
-  const { hasProfile, hasCmyk, depth: most } = formatTraits[format]
+  const { hasProfile, hasCmyk, hasGrey, depth: most } = formatTraits[format]
   const space = found.space === 'b-w' || found.space === 'grey16' ? 'grey' : found.space === 'cmyk' ? 'cmyk' : 'rgb'
   if (found.depth !== 'uchar' && found.depth !== 'ushort') return undefined
   const icc = header.icc ? readIcc(header.icc) : null
   const isForeign = icc !== null && icc.space === space && !icc.isSrgb
+  // A profile that the file only names can not be handed on by libvips, nor applied.
+  if (isForeign && !found.hasProfile) return undefined
   const isCmyk = space === 'cmyk'
   const isKept = color === 'keep' && (isCmyk ? hasCmyk && resize?.fit !== 'contain' : hasProfile || !isForeign)
   const isDeep = found.depth === 'ushort'
   if (!isKept && isForeign && (isDeep || space === 'grey')) return undefined
   const bits = isDeep ? (found.bitsPerSample ?? 16) : 8
-  const depth = !isKept || most === 8 || bits <= 8 ? 8 : most === 16 ? 16 : bits > 10 ? 12 : 10
+  const keptDepth = !isKept || bits <= 8 ? 8 : bits <= 10 ? 10 : bits <= 12 ? 12 : 16
+  const depth = most === 8 ? 8 : most === 12 ? lesser(keptDepth, 12) : keptDepth > 8 ? 16 : 8
   if (isKept && isCmyk) {
     const open = (image: Sharp): Sharp => image.pipelineColourspace('cmyk').toColourspace('cmyk').keepIccProfile()
-    return { depth: 8, isIccIgnored: false, open, ...(isForeign ? { profile: icc.name } : {}) }
+    return { depth: 8, keptDepth: 8, isIccIgnored: false, open, ...(isForeign ? { profile: icc.name } : {}) }
   }
-  // Two channels are too few for some encoders, and a tint needs three.
-  const isGrey = space === 'grey' && !hasTint && !(found.hasAlpha && format !== 'png' && format !== 'tiff')
+  // Two channels are too few for JPEG XL's encoder, and a tint needs three.
+  const isGrey = space === 'grey' && hasGrey && !hasTint && !(found.hasAlpha && format === 'jxl')
   const written = isGrey ? (depth > 8 ? 'grey16' : 'b-w') : depth > 8 ? 'rgb16' : 'srgb'
   const isAttached = isKept && hasProfile && icc !== null && icc.space === space && (isGrey || space === 'rgb')
   if (isKept && isForeign && !isAttached) return undefined
@@ -148,11 +154,14 @@ function coloursOf(
   }
   return {
     depth,
+    keptDepth,
     isIccIgnored: !isForeign || isKept,
     open,
     ...(isAttached && header.icc ? { icc: header.icc, profile: icc.name } : {}),
   }
 }
+
+const lesser = <Value extends number>(one: Value, other: Value): Value => (one < other ? one : other)
 
 /** How many pictures of the file are written: all of an animation or of equal pages where the format takes such, else one. */
 function framesOf(found: Metadata, { format }: Source, traits: FormatTraits, { frames }: RewriteOptions): number {

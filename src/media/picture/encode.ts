@@ -19,7 +19,7 @@ export interface Encodable extends CodingTraits {
   readonly delays?: readonly number[]
   /** How often an animation is shown; 0 for ever. */
   readonly loop?: number
-  /** For JPEG XL, whose encoder is handed the profile; the others get it through sharp. */
+  /** The profile, for the encoders that are not sharp's. */
   readonly icc?: Buffer
 }
 
@@ -34,7 +34,7 @@ export async function encode(picture: Encodable, options: WriteOptions): Promise
   if (format === 'jxl') return encodeJxl(open(), picture, options)
   if (format === 'gif' && lossless) return encodeExactGif(open(), picture)
   const indexed = format === 'png' && picture.pixels && indexColours(picture.pixels)
-  const found = indexed ? [writeIndexedPng(indexed, effort === 'best' ? 9 : 6)] : []
+  const found = indexed ? [writeIndexedPng(indexed, { level: effort === 'best' ? 9 : 6, icc: picture.icc })] : []
   if (!indexed || effort === 'best') {
     for (const set of encodersFor({ ...options, format }, picture)) {
       const [before, now] = [found[0], await set(open()).toBuffer()]

@@ -9,6 +9,8 @@ export interface FormatTraits {
   /** Colour profiles of RGB; those of CMYK only where `hasCmyk`. */
   readonly hasProfile: boolean
   readonly hasCmyk: boolean
+  /** Whether a grey picture stays one of a single channel. */
+  readonly hasGrey: boolean
   /** The most bits of a sample. */
   readonly depth: 8 | 12 | 16
   /** Several pictures in one file: shown one after the other, or turned by hand. */
@@ -20,10 +22,10 @@ export interface FormatTraits {
 export const formatTraits: Readonly<Record<WritableFormat, FormatTraits>> = {
   jpeg: traits('JPEG', { hasAlpha: false, hasCmyk: true, maxSide: 65_500 }),
   png: traits('PNG', { depth: 16, maxSide: 1_000_000 }),
-  webp: traits('WebP', { frames: 'animation', maxSide: 16_383 }),
-  avif: traits('AVIF', { depth: 12, maxSide: 16_384 }),
+  webp: traits('WebP', { hasGrey: false, frames: 'animation', maxSide: 16_383 }),
+  avif: traits('AVIF', { hasGrey: false, depth: 12, maxSide: 16_384 }),
   tiff: traits('TIFF', { depth: 16, hasCmyk: true, frames: 'pages', maxSide: 10_000_000 }),
-  gif: traits('GIF', { hasProfile: false, frames: 'animation', maxSide: 65_535 }),
+  gif: traits('GIF', { hasProfile: false, hasGrey: false, frames: 'animation', maxSide: 65_535 }),
   jxl: traits('JPEG XL', { depth: 16, maxSide: 262_144 }),
 }
 
@@ -33,6 +35,7 @@ function traits(label: string, given: Partial<FormatTraits>): FormatTraits {
     hasAlpha: true,
     hasProfile: true,
     hasCmyk: false,
+    hasGrey: true,
     depth: 8,
     frames: 'one',
     maxSide: 65_535,

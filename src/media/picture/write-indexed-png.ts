@@ -2,8 +2,14 @@ import { deflateSync } from 'node:zlib'
 import type { IndexedPixels } from './palette.ts'
 import { pngChunk, pngSignature } from './png-chunks.ts'
 
-/** A PNG with a palette that holds each colour and its alpha exactly; what libvips would quantise comes out a little other. */
-export function writeIndexedPng({ width, height, indices, colours }: IndexedPixels, level: number): Buffer {
+/**
+ * A PNG with a palette that holds each colour and its alpha exactly; what libvips would quantise comes out a little other.
+ * `level` is that of deflate, 0–9.
+ */
+export function writeIndexedPng(
+  { width, height, indices, colours }: IndexedPixels,
+  { level, icc }: { readonly level: number; readonly icc?: Buffer | undefined },
+): Buffer {
   const bits = colours.length <= 2 ? 1 : colours.length <= 4 ? 2 : colours.length <= 16 ? 4 : 8
   const header = Buffer.alloc(13)
   header.writeUInt32BE(width)
@@ -22,6 +28,7 @@ export function writeIndexedPng({ width, height, indices, colours }: IndexedPixe
   return Buffer.concat([
     pngSignature,
     pngChunk('IHDR', header),
+    ...(icc ? [pngChunk('iCCP', Buffer.concat([Buffer.from('icc\0\0', 'latin1'), deflateSync(icc)]))] : []),
     pngChunk('PLTE', palette),
     ...(alphas.length > 0 ? [pngChunk('tRNS', alphas)] : []),
     pngChunk('IDAT', deflateSync(packRows(indices, width, height, bits, place), { level, memLevel: 9 })),
