@@ -130,7 +130,7 @@ export class Workshop {
       goal,
       range,
       guess: estimate?.quality ?? middleOf(range),
-      tries: estimate ? 4 : 7,
+      tries: estimate ? 4 : 9,
       slack: estimate ? 0.05 : 0.02,
       ...(slope === undefined ? {} : { slope }),
     }).catch((thrown: unknown) => {
