@@ -88,7 +88,8 @@ async function withSavedFiles(
     print: (text: string) => void,
   ) => {
     if (collection !== undefined) {
-      const lines = findCollectionOperation(name)?.tell?.(result as never) ?? [JSON.stringify(result, null, 2)]
+      const lines =
+        findCollectionOperation(name)?.tell?.(result as never) ?? JSON.stringify(result, null, 2).split('\n')
       const files = (artifacts as Artifact[]).map((artifact) => `${artifact.role}: ${artifact.path}`)
       wholeAnswers.push(...lines, ...files)
     }
@@ -109,7 +110,7 @@ async function withSavedFiles(
       view.take(event, fact)
     },
   })
-  for (const line of wholeAnswers) output.line(line)
+  for (const line of wholeAnswers) output.line(shownPath(line))
   return code === exitCodes.done && notSaved > 0 ? exitCodes.someFailed : code
 }
 

@@ -11,7 +11,7 @@ import { allowedParams, allowPath } from './other-files.ts'
 import type { HttpParts, Server } from './parts.ts'
 import { sentencesOf } from './reply.ts'
 import { prefersAsync, runStarted, selectionOf, start, wholeId } from './runs.ts'
-import { receiveUpload, uploadsIn } from './uploads.ts'
+import { receiveUpload, type Upload, uploadsIn } from './uploads.ts'
 
 /** Every operation as `POST /api/<group>/<name>`, made of its declaration alone. */
 export function operationRoutes(server: Server, parts: HttpParts): void {
@@ -91,7 +91,7 @@ async function answer(operation: Operation, parts: HttpParts, request: FastifyRe
     const options = { folder: uploadsIn(data), maxBytes: server.uploadBytes, signal }
     const upload = await receiveUpload(request, options)
     try {
-      const given = parametersFromTexts(operation.params, upload.fields)
+      const given = parametersFromTexts(operation.params, fieldsOf(operation, upload))
       if ('path' in given || 'asset' in given || 'collection' in given) {
         throw new MediaError('PARAMS_INVALID', ['A form brings its file along and names neither "asset" nor "path".'])
       }
@@ -103,6 +103,10 @@ async function answer(operation: Operation, parts: HttpParts, request: FastifyRe
     }
   }
 }
+
+/** The form's fields without those of files that only parameters speak of. */
+const fieldsOf = ({ params }: Operation, { fields, others }: Upload): Record<string, string> =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => !others.has(name) || name in params.shape))
 
 /** The body with the operation's own parameters as they were given; the runner fills in the defaults. */
 function parse(operation: Operation, body: unknown): Record<string, unknown> {

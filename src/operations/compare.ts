@@ -17,7 +17,12 @@ export const compare = defineOperation({
   dependsOn: 'pixels',
   summary: 'Compares a picture with a reference: PSNR, SSIM, perceptual distance, and a picture of the differences.',
   params: z.object({
-    reference: z.string().min(1).max(4096).describe('Path or asset id of the picture to compare with.'),
+    reference: z
+      .string()
+      .min(1)
+      .max(4096)
+      .describe('Path or asset id of the picture to compare with; in a form the file itself.')
+      .meta({ file: true }),
     fit: z
       .enum(['scale', 'exact'])
       .default('scale')

@@ -10,6 +10,7 @@ import { prepare } from './duplicates/likeness.ts'
 import { defaultThreshold, Neighbours } from './duplicates/neighbours.ts'
 import { type DuplicateGroup, duplicatesSchema } from './duplicates/result.ts'
 import { gatherSubjects, type Subject } from './duplicates/subjects.ts'
+import { tellDuplicates } from './duplicates/tell.ts'
 
 /** Files of a collection that are there more than once: byte for byte, or as the same picture saved otherwise. */
 export const duplicates = defineCollectionOperation({
@@ -49,6 +50,8 @@ export const duplicates = defineCollectionOperation({
       params: { threshold: 0.97, transforms: false, keep: ['quality', 'resolution'] },
     },
   ],
+
+  tell: tellDuplicates,
 
   needs: ({ keep }) => [
     { operation: 'fingerprint', kinds: ['picture'] },

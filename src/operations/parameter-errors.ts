@@ -88,7 +88,8 @@ function kindAt(path: Path, schema: JsonSchema, given: unknown): string {
   const name = options.length > 1 ? discriminatorOf(options) : undefined
   const element = valueAt(given, path)
   const kind = name === undefined ? undefined : (element as Record<string, unknown> | null | undefined)?.[name]
-  return options.some(({ properties }) => properties?.[name ?? '']?.const === kind) ? ` (${name}: ${kind})` : ''
+  if (name === undefined || kind === undefined) return ''
+  return options.some(({ properties }) => properties?.[name]?.const === kind) ? ` (${name}: ${kind})` : ''
 }
 
 const valueAt = (given: unknown, path: Path): unknown =>
