@@ -80,10 +80,21 @@ function look(
     into.skipped.push({ path: full, reason: entry.isSymbolicLink() ? `the link leads nowhere (${hint})` : hint })
     return
   }
-  if (stats.isDirectory()) into.subfolders.push(entry.name)
-  else if (stats.isFile()) {
+  if (stats.isDirectory()) {
+    const reason = outOfBounds(realpathSync(full))
+    if (reason === undefined) into.subfolders.push(entry.name)
+    else into.skipped.push({ path: full, reason })
+  } else if (stats.isFile()) {
     into.files.push({ folder, name: entry.name, bytes: stats.size, mtimeMs: stats.mtimeMs, inode: stats.ino })
   }
+}
+
+/** Why a link to a folder is not followed: it would lead to everything there is. Other folders outside are what links are for. */
+function outOfBounds(real: string): string | undefined {
+  if (root === real || root.startsWith(real.endsWith(sep) ? real : real + sep)) {
+    return real === root ? undefined : 'the link leads to a folder above the one that is imported'
+  }
+  return /^\/(proc|sys|dev)(\/|$)/.test(real) ? "the link leads to the system's own files" : undefined
 }
 
 /** The files with what is seen of their sidecars; most folders have none, and then nothing is looked for. */

@@ -57,6 +57,20 @@ describe('the walk', () => {
     expect((await tree.look()).due).toEqual(['b.jpg', 'a/z.jpg'])
   })
 
+  it('does not follow links out of the folder into all there is', async () => {
+    const tree = aTree(['a/photo.jpg'])
+    using _ = tree.folder
+    symlinkSync(tree.folder.path, join(tree.root, 'a', 'up'))
+    symlinkSync('/', join(tree.root, 'machine'))
+    if (process.platform === 'linux') symlinkSync('/proc/self', join(tree.root, 'process'))
+    const { due, skipped } = await tree.look()
+    expect(due).toEqual(['a/photo.jpg'])
+    expect(skipped.map(({ path }) => path.slice(tree.root.length)).sort()).toEqual(
+      process.platform === 'linux' ? ['/a/up', '/machine', '/process'] : ['/a/up', '/machine'],
+    )
+    tree.catalog.close()
+  })
+
   it('survives links in a circle, follows links that lead outside, and reports those that lead nowhere', async () => {
     const tree = aTree(['a/photo.jpg'])
     using _ = tree.folder
