@@ -1,9 +1,8 @@
-import { rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { type App, createApp } from '../src/app.ts'
-import { loadConfig } from '../src/config.ts'
+import type { App } from '../src/app.ts'
 import { type RunAnswer, runOperation } from '../src/executor/run.ts'
 import type { Probe } from '../src/media/probe.ts'
+import { inLanes, withApp } from './app.ts'
 import { type BenchContext, defineBench, type Figure } from './bench.ts'
 import { cores, eachWithShell, findProgram, run } from './commands.ts'
 import { corpusFilms, drawFilm } from './films.ts'
@@ -165,29 +164,3 @@ const middleOf =
   }
 
 const middle = { at: '50%' }
-
-async function withApp<Result>(folder: string, workers: number, work: (app: App) => Promise<Result>): Promise<Result> {
-  const data = join(folder, 'data')
-  rmSync(data, { recursive: true, force: true })
-  const app = createApp(loadConfig({ data, logLevel: 'silent', 'workers.count': workers }, {}).config)
-  try {
-    return await work(app)
-  } finally {
-    await app.stop()
-  }
-}
-
-/** Does something with each item, so many at once; results in the items' order. */
-async function inLanes<Item, Result>(
-  items: readonly Item[],
-  lanes: number,
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = []
-  const queue = items.entries()
-  const lane = async () => {
-    for (const [at, item] of queue) results[at] = await work(item)
-  }
-  await Promise.all(Array.from({ length: lanes }, lane))
-  return results
-}

@@ -1,0 +1,193 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { type RunAnswer, runOperation } from '../src/executor/run.ts'
+import { inLanes, withApp } from './app.ts'
+import { type BenchContext, defineBench, type Figure, type Skipped } from './bench.ts'
+import { cores, eachWithShell, findProgram, inRepository, run } from './commands.ts'
+import { type Contestant, compareTimes, interleave, type Measures, pick } from './measure.ts'
+import { makePhotos } from './photos.ts'
+
+/** An operation, what scripts would call for it, and how its answer is held against the floor's. */
+interface Trial {
+  readonly operation: string
+  readonly params: Readonly<Record<string, unknown>>
+  /** A number of the answer that the floor of the same work answers too. */
+  readonly number: (answer: RunAnswer) => number
+  /** How much it may differ from the floor's, as a share. */
+  readonly tolerance: number
+  /** By program: a line of shell for each file, `$1`, with `$OUT` as a folder; and the ratio to reach, where one is. */
+  readonly scripts: Readonly<Record<string, { readonly line: string; readonly target: number | null }>>
+}
+
+const bytesOf = ({ artifacts }: RunAnswer): number => artifacts[0]?.bytes ?? 0
+const byImageMagick = (rest: string) => ({ line: `$CONVERT "$1" -auto-orient ${rest}`, target: 3 })
+
+const trials: readonly Trial[] = [
+  {
+    operation: 'thumbnail',
+    params: {},
+    number: bytesOf,
+    tolerance: 0.02,
+    scripts: {
+      ImageMagick: byImageMagick('-resize 250x250 -quality 80 "$OUT/$$.webp"'),
+      vipsthumbnail: { line: 'vipsthumbnail "$1" --size 250x250 -o "$OUT/$$.webp[Q=80]"', target: null },
+    },
+  },
+  {
+    operation: 'convert',
+    params: { format: 'webp', metadata: 'strip' },
+    number: bytesOf,
+    tolerance: 0.02,
+    scripts: {
+      ImageMagick: byImageMagick('-quality 80 "$OUT/$$.webp"'),
+      cwebp: { line: 'cwebp -quiet -q 80 -m 4 "$1" -o "$OUT/$$.webp"', target: null },
+    },
+  },
+  {
+    operation: 'optimize',
+    params: {},
+    number: bytesOf,
+    tolerance: 0.02,
+    scripts: {
+      ImageMagick: byImageMagick('-strip -interlace Plane -quality 85 "$OUT/$$.jpg"'),
+      // To one quality for all, and without looking what became of it.
+      jpegoptim: { line: 'jpegoptim -q -m85 -s --all-progressive --stdout "$1" > "$OUT/$$.jpg"', target: null },
+    },
+  },
+  {
+    operation: 'analyze',
+    params: {},
+    number: ({ result }) => (result as { exposure: { mean: number } }).exposure.mean,
+    tolerance: 0.02,
+    scripts: { ImageMagick: byImageMagick('-resize 1440x1440 -verbose info: > "$OUT/$$.txt"') },
+  },
+  {
+    operation: 'quality-issues',
+    params: {},
+    // There is no number that statistics have too; that it looks at the same pixels is seen by `analyze`.
+    number: () => Number.NaN,
+    tolerance: 0,
+    scripts: {},
+  },
+]
+
+const programs: Readonly<Record<string, readonly string[]>> = {
+  // Debian's own name first: "convert" may be another program.
+  ImageMagick: ['magick', 'convert-im6.q16', 'convert'],
+}
+
+/** Operations on pictures in bulk, against bare sharp loops on the same cores and against scripts. */
+export const imagesBench = defineBench({
+  name: 'images',
+  summary: 'operations on photos in bulk, per second',
+  sizes: { photos: 40 },
+
+  async *run(context) {
+    context.note(`making ${context.sizes.photos} photos`)
+    const photos = await makePhotos(join(context.folder, 'photos'), context.sizes.photos)
+    context.material(photos.description)
+    for (const trial of trials) yield* compete(trial, photos.paths, context)
+  },
+})
+
+async function* compete(trial: Trial, paths: readonly string[], context: BenchContext<unknown>) {
+  const { runs, note } = context
+  const { operation, scripts } = trial
+  let answers: readonly RunAnswer[] = []
+  let floor: readonly number[] = []
+  const contestants: Record<string, Contestant | undefined> = {
+    ours: {
+      async run() {
+        const done = await ours(trial, paths, context.folder)
+        answers = done.answers
+        return done.measures
+      },
+    },
+    floor: {
+      async run() {
+        const lines = paths.map((path, at) => JSON.stringify({ path, qualities: qualitiesTried(answers[at]) }))
+        const args = [inRepository('bench/peers/images.ts'), operation]
+        const { stdout } = await run(process.execPath, args, { input: lines.join('\n') })
+        const { workMs, answers: told } = JSON.parse(stdout) as { workMs: number; answers: number[] }
+        floor = told
+        return { workMs }
+      },
+    },
+  }
+  for (const [program, { line }] of Object.entries(scripts))
+    contestants[program] = byScript(program, line, paths, context)
+  const results = await interleave(contestants, runs, (text) => note(`${operation}: ${text}`))
+  assertSameWork(trial, answers, floor)
+
+  const times = (of: string): readonly number[] => pick(results[of] ?? [], 'workMs', paths.length)
+  const perSecond = (against: string, peer: string, target: number | null): Figure => {
+    const { value, againstValue, ...rest } = compareTimes(times('ours'), times(peer))
+    const figure = peer === 'floor' ? operation : `${operation} (${peer})`
+    return { figure, unit: 'per s', against, target, value: 1000 / value, againstValue: 1000 / againstValue, ...rest }
+  }
+  yield perSecond('bare sharp loop', 'floor', 0.9)
+  for (const [program, { target }] of Object.entries(scripts)) {
+    yield contestants[program]
+      ? perSecond(`${program} per file`, program, target)
+      : ({ figure: `${operation} (${program})`, skipped: 'it is not installed' } satisfies Skipped)
+  }
+}
+
+/** All photos asked of real parts whose workers are warm, and which are never left without the next one. */
+function ours(
+  { operation, params }: Trial,
+  paths: readonly string[],
+  folder: string,
+): Promise<{ measures: Measures; answers: RunAnswer[] }> {
+  return withApp(folder, cores, async (app) => {
+    const lanes = 2 * cores
+    await inLanes(paths.slice(0, lanes), lanes, (path) =>
+      runOperation(app, { path, operation: 'placeholder', params: {} }),
+    )
+    const startedAt = performance.now()
+    const answers = await inLanes(paths, lanes, (path) => runOperation(app, { path, operation, params }))
+    const workMs = performance.now() - startedAt
+    if (answers.some(({ cached }) => cached)) throw new Error('something was remembered')
+    return { measures: { workMs }, answers }
+  })
+}
+
+/** The qualities that were encoded as a whole. */
+function qualitiesTried(answer: RunAnswer | undefined): number[] {
+  const { tried = [] } = (answer?.result ?? {}) as { tried?: { quality?: number; estimated?: boolean }[] }
+  return tried.flatMap(({ quality, estimated }) => (quality === undefined || estimated ? [] : [quality]))
+}
+
+function byScript(
+  program: string,
+  line: string,
+  paths: readonly string[],
+  { folder, runs }: BenchContext<unknown>,
+): Contestant | undefined {
+  const found = findProgram(...(programs[program] ?? [program]))
+  if (!found) return undefined
+  return {
+    rounds: Math.min(runs, 3),
+    async run() {
+      const OUT = join(folder, 'script')
+      rmSync(OUT, { recursive: true, force: true })
+      mkdirSync(OUT, { recursive: true })
+      // One thread a process: there are as many processes as cores.
+      const env = { OUT, CONVERT: found, VIPS_CONCURRENCY: '1', MAGICK_THREAD_LIMIT: '1' }
+      return { workMs: (await eachWithShell(line, paths, { parallel: cores, env })).wholeMs }
+    },
+  }
+}
+
+/** A floor that did less, or something else, would prove nothing. */
+function assertSameWork(
+  { operation, number, tolerance }: Trial,
+  answers: readonly RunAnswer[],
+  floor: readonly number[],
+) {
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+  const [mine, bare] = [sum(answers.map(number)), sum(floor)]
+  if (floor.length !== answers.length || Math.abs(mine - bare) > tolerance * bare) {
+    throw new Error(`the bare loop no longer does the work of ${operation}: ${bare}, ours ${mine}`)
+  }
+}

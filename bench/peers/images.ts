@@ -1,0 +1,66 @@
+/**
+ * The floor of operations on pictures: the decoding and encoding that they can not do without, and nothing else.
+ * Arguments: the name of the work. On stdin one JSON a line: the path, and for `optimize` the qualities to be tried.
+ */
+import sharp, { type Sharp } from 'sharp'
+import { encodersFor } from '../../src/media/picture/encoder-settings.ts'
+import { loadPacker } from '../../src/media/picture/packer.ts'
+import { kernel } from '../../src/media/picture/raster.ts'
+import { answerLines, shareLines } from './share.ts'
+
+/** One picture of the work. */
+interface Line {
+  readonly path: string
+  readonly qualities?: readonly number[]
+}
+
+const [name] = process.argv.slice(2)
+if (name) await shareLines(import.meta.filename, name)
+else {
+  sharp.concurrency(1)
+  sharp.cache(false)
+  answerLines<string>((job, line) => floors[job]?.(JSON.parse(line) as Line) ?? Promise.reject(new Error(job)))
+}
+
+/** Works by the names of our operations; each answers a number that ours has to agree with. */
+const floors: Readonly<Record<string, (line: Line) => Promise<number>>> = {
+  async thumbnail({ path }) {
+    return (await decoded(path, 250).webp({ quality: 80, effort: 2 }).toBuffer()).length
+  },
+
+  async convert({ path }) {
+    return (await sharp(path).autoOrient().webp({ quality: 80, effort: 4 }).toBuffer()).length
+  },
+
+  /** The file packed, and each quality encoded; all of them seen again, as nothing is believed unmeasured. */
+  async optimize({ path, qualities = [] }) {
+    const { default: fs } = await import('node:fs/promises')
+    const original = await fs.readFile(path)
+    await sharp(original).autoOrient().raw().toBuffer()
+    const { compressJpeg } = await loadPacker()
+    const made = [await compressJpeg(original)]
+    const { width, height } = await sharp(original).metadata()
+    for (const quality of qualities) {
+      const [encoder] = encodersFor({ format: 'jpeg', quality, effort: 'best' }, { width, height, depth: 8 })
+      if (encoder) made.push(await encoder(sharp(original).autoOrient()).toBuffer())
+    }
+    for (const file of made) await sharp(file).raw().toBuffer()
+    return Math.min(...made.map(({ length }) => length))
+  },
+
+  analyze: ({ path }) => statistics(path),
+  'quality-issues': ({ path }) => statistics(path),
+}
+
+/** Decoded as the operations do: shrunk on load, upright. */
+const decoded = (path: string, edge: number): Sharp =>
+  sharp(path, { autoOrient: true }).resize(edge, edge, { fit: 'inside', withoutEnlargement: true, kernel })
+
+/** Mean luma of what the measuring operations look at, 0–1. */
+async function statistics(path: string): Promise<number> {
+  const { data, info } = await decoded(path, 1440).raw().toBuffer({ resolveWithObject: true })
+  const { width, height, channels } = info
+  const { channels: found } = await sharp(data, { raw: { width, height, channels } }).stats()
+  const [red = 0, green = red, blue = red] = found.map(({ mean }) => mean)
+  return (0.299 * red + 0.587 * green + 0.114 * blue) / 255
+}
