@@ -1,4 +1,4 @@
-import type { Sharp } from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { MediaError } from '../../errors.ts'
 import type { Pixels, WriteOptions } from '../picture.ts'
 import { type CodingTraits, encodersFor, formatTraits } from './encoder-settings.ts'
@@ -15,10 +15,6 @@ export interface Encodable extends CodingTraits {
   readonly hasAlpha: boolean
   /** The pixels where they are in memory anyway, 8 bits a sample and one frame. */
   readonly pixels?: Pixels
-  /** Milliseconds of each frame of an animation. */
-  readonly delays?: readonly number[]
-  /** How often an animation is shown; 0 for ever. */
-  readonly loop?: number
   /** The profile, for the encoders that are not sharp's. */
   readonly icc?: Buffer
 }
@@ -32,7 +28,7 @@ export async function encode(picture: Encodable, options: WriteOptions): Promise
     return image.flatten({ background: asBackground(paintOf(options.background ?? '#ffffff')) })
   }
   if (format === 'jxl') return encodeJxl(open(), picture, options)
-  if (format === 'gif' && lossless) return encodeExactGif(open(), picture)
+  if (format === 'gif' && lossless) return encodeExactGif(open, picture, options)
   const indexed = format === 'png' && picture.pixels && indexColours(picture.pixels)
   const found = indexed ? [writeIndexedPng(indexed, { level: effort === 'best' ? 9 : 6, icc: picture.icc })] : []
   if (!indexed || effort === 'best') {
@@ -54,27 +50,32 @@ async function encodeJxl(image: Sharp, { depth, icc }: Encodable, options: Write
   return writeJxl({ data, width, height, channels, isDeep, ...(icc ? { icc } : {}) }, options)
 }
 
-/** One frame below the other, as libvips gives an animation. */
-async function encodeExactGif(image: Sharp, { width, height, delays = [0], loop = 0 }: Encodable): Promise<Buffer> {
-  const { data, channels } = await readPixels(image)
-  const frameBytes = width * height * channels
+/** libvips keeps the palettes of a GIF mostly, and changes colours otherwise, so what it wrote is compared with what it got. */
+async function encodeExactGif(open: () => Sharp, picture: Encodable, options: WriteOptions): Promise<Buffer> {
+  const { width, height, delays = [0], loop = 0 } = picture
+  const rgba = clearAlike((await readPixels(open().ensureAlpha())).data)
+  const frameBytes = width * height * 4
   const frames = delays.map((delayMs, at) => {
-    const frame = data.subarray(at * frameBytes, (at + 1) * frameBytes)
-    const indexed = indexColours({ data: channels === 4 ? clearAlike(frame) : frame, width, height, channels })
-    if (!indexed || indexed.colours.some(([, , , alpha]) => alpha > 0 && alpha < 255)) {
-      const limits = 'GIF holds 256 colours a frame, each opaque or clear'
-      throw new MediaError('PARAMS_INVALID', [
-        `${limits}, and this picture has more: choose png or webp, or allow loss.`,
-      ])
-    }
-    return { indexed, delayMs }
+    const data = rgba.subarray(at * frameBytes, (at + 1) * frameBytes)
+    return { indexed: indexColours({ data, width, height, channels: 4 }), delayMs }
   })
-  return writeGif(frames, loop)
+  const isBinary = rgba.every((value, at) => at % 4 !== 3 || value === 0 || value === 255)
+  const fitting = frames.flatMap(({ indexed, delayMs }) => (indexed ? [{ indexed, delayMs }] : []))
+  const own = isBinary && fitting.length === frames.length ? writeGif(fitting, loop) : undefined
+  const [set] = encodersFor({ ...options, format: 'gif' }, picture)
+  const theirs = isBinary && set ? await set(open()).toBuffer() : undefined
+  const isSmaller = theirs && (!own || theirs.length < own.length)
+  if (isSmaller && clearAlike(await samplesOf(theirs)).equals(rgba)) return theirs
+  if (own) return own
+  const limits = 'GIF holds 256 colours a frame, each opaque or clear'
+  throw new MediaError('PARAMS_INVALID', [`${limits}, and this picture has more: choose png or webp, or allow loss.`])
 }
+
+const samplesOf = (gif: Buffer): Promise<Buffer> =>
+  sharp(gif, { pages: -1, limitInputPixels: false }).ensureAlpha().raw().toBuffer()
 
 /** What is clear has no colour in a GIF, so all of it counts as one. */
 function clearAlike(rgba: Buffer): Buffer {
-  const alike = Buffer.from(rgba)
-  for (let at = 0; at < alike.length; at += 4) if (alike[at + 3] === 0) alike.fill(0, at, at + 3)
-  return alike
+  for (let at = 0; at < rgba.length; at += 4) if (rgba[at + 3] === 0) rgba.fill(0, at, at + 3)
+  return rgba
 }

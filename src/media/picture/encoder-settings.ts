@@ -54,6 +54,10 @@ export interface CodingTraits {
   readonly depth: 8 | 10 | 12 | 16
   /** Pixels per inch, for the formats that print; 72 when left out. */
   readonly density?: number
+  /** Milliseconds of each frame of an animation. */
+  readonly delays?: readonly number[]
+  /** How often an animation is shown; 0 for ever. */
+  readonly loop?: number
 }
 
 /** Refuses what a format can not be asked for, before anything is decoded. */
@@ -91,7 +95,8 @@ export function encodersFor(
       const search = { fast: 2, usual: 4, best: 6 }[effort]
       const quality = options.quality ?? usualQuality.webp
       // Without `exact` the colours of transparent pixels are thrown away.
-      return [(image) => image.webp(lossless ? { lossless, exact: true, effort: search } : { quality, effort: search })]
+      const settings = { ...timesOf(picture), effort: search }
+      return [(image) => image.webp(lossless ? { ...settings, lossless, exact: true } : { ...settings, quality })]
     }
     case 'avif': {
       const search = { fast: 2, usual: 4, best: 6 }[effort]
@@ -105,10 +110,19 @@ export function encodersFor(
       const settings = { compression: 'deflate', predictor: 'horizontal', xres, yres: xres } as const
       return [(image) => image.tiff(settings)]
     }
-    case 'gif':
-      return [(image) => image.gif({ effort: { fast: 3, usual: 7, best: 10 }[effort], keepDuplicateFrames: true })]
+    case 'gif': {
+      const settings = {
+        ...timesOf(picture),
+        effort: { fast: 3, usual: 7, best: 10 }[effort],
+        keepDuplicateFrames: true,
+      }
+      return [(image) => image.gif(lossless ? { ...settings, dither: 0 } : settings)]
+    }
   }
 }
+
+const timesOf = ({ delays, loop }: CodingTraits): { delay?: number[]; loop?: number } =>
+  delays === undefined ? {} : { delay: delays.map((delay) => Math.min(delay, 65_535)), loop: loop ?? 0 }
 
 // Measured over photos: scans by frequency (progressive) make files smaller from about here on, and larger below.
 const progressivePixels = 256 * 256

@@ -40,7 +40,7 @@ export async function prepareApng(
   options: RewriteOptions,
 ): Promise<Prepared | undefined> {
   const isAsked = options.frames === 'all' && formatTraits[options.format].frames === 'animation'
-  if (!isAsked || format !== 'png' || !whole || (header.frames ?? 1) < 2) return undefined
+  if (!isAsked || format !== 'png' || !whole) return undefined
   const drawn = await drawApng(whole, drawnPixels).catch(() => undefined)
   if (!drawn) return undefined
   const { width, height, delays, loop } = drawn
@@ -49,7 +49,7 @@ export async function prepareApng(
   const resizing = planResizing(drawn, options.resize, { hasAlpha: true })
   const open = (frames: number): Sharp => {
     const raw = { width, height: height * frames, channels: 4, pageHeight: height } as const
-    return sharp(data.subarray(0, raw.height * width * 4), { raw, limitInputPixels: false })
+    return sharp(data.subarray(0, raw.height * width * 4), { raw, pages: frames, limitInputPixels: false })
   }
   const steps = await resizing.steps(delays.length, () => open(1))
   const { source: _, ...intent } = intentOf(header)

@@ -9,9 +9,11 @@ import { embedMetadata } from './embed/embed.ts'
 import { encode } from './encode.ts'
 import { checkWritable, formatTraits } from './encoder-settings.ts'
 import { toPictureError } from './fault.ts'
+import { copyGif } from './gif-copy.ts'
 import type { PictureHeader } from './header.ts'
 import { takeMetadata } from './kept/take.ts'
 import { prepareApng, prepareRendered } from './rendered.ts'
+import { encodePages } from './tiff-pages.ts'
 
 /** What a rewrite is made from: the file as it is coded, and its rendering for what can not be kept as it is. */
 export interface Original {
@@ -51,9 +53,11 @@ export async function rewritePicture(original: Original, options: RewriteOptions
 async function tryCoded({ source, header }: Original, options: RewriteOptions): Promise<RewrittenPicture | undefined> {
   let fault: unknown
   try {
-    const way = await prepareCoded(source, header, options, true)
+    const pages = await encodePages(source, header, options)
+    if (pages) return await finish(source, pages.first, pages.data, options)
+    const way = await prepareCoded(source, header, options, { isStrict: true })
     if (!way) return undefined
-    const data = await encodeChecked(way, options)
+    const data = gifAsItIs(source, header, options) ?? (await encodeChecked(way, options))
     if (way.complaint?.() === undefined) return await finish(source, way, data, options)
     fault = new Error(way.complaint())
   } catch (thrown) {
@@ -62,13 +66,20 @@ async function tryCoded({ source, header }: Original, options: RewriteOptions): 
   }
   if ((header.pages ?? 1) < 2 || options.frames === 'first') return undefined
   try {
-    const way = await prepareCoded(source, header, options, false)
+    const way = await prepareCoded(source, header, options, { isStrict: false })
     if (!way) return undefined
     const damage = toPictureError(fault).details[0] ?? 'parts of it can not be read'
     return await finish(source, { ...way, damage }, await encodeChecked(way, options), options)
   } catch {
     return undefined
   }
+}
+
+/** Of a GIF that stays one without loss its own blocks. */
+function gifAsItIs({ format, whole }: Source, header: PictureHeader, options: RewriteOptions): Buffer | undefined {
+  const isSame = format === 'gif' && options.format === 'gif' && options.lossless === true
+  if (!isSame || !whole || options.resize || header.icc) return undefined
+  return options.frames === 'all' || (header.pages ?? 1) === 1 ? copyGif(whole) : undefined
 }
 
 function encodeChecked({ picture }: Prepared, options: RewriteOptions): Promise<Buffer> {

@@ -8,7 +8,8 @@ export interface GifFrame {
 
 /**
  * A GIF whose frames hold each colour exactly, every frame with a palette of its own; libvips keeps an entry for transparency
- * free and quantises the 256th colour away. Alpha has to be 0 or 255. `loop`: how often it is shown, 0 for ever.
+ * free and quantises the 256th colour away. Alpha has to be 0 or 255. `loop`: how often it is shown,
+ * 0 for ever.
  */
 export function writeGif(frames: readonly GifFrame[], loop: number): Buffer {
   const [first] = frames
@@ -24,14 +25,15 @@ export function writeGif(frames: readonly GifFrame[], loop: number): Buffer {
   const isWiped = isAnimated && frames.some(({ indexed }) => clearOf(indexed) >= 0)
   return Buffer.concat([
     head,
-    ...(isAnimated ? [repeat(loop)] : []),
+    ...(isAnimated && loop !== 1 ? [repeat(loop)] : []),
     ...frames.flatMap((frame) => writeFrame(frame, isWiped)),
     Buffer.from([0x3b]),
   ])
 }
 
 function repeat(loop: number): Buffer {
-  const times = Math.min(0xffff, Math.max(0, loop))
+  // Counted are the repeats, and 0 stands for no end.
+  const times = Math.min(0xffff, Math.max(0, loop - 1))
   return Buffer.concat([
     Buffer.from('!\xff\x0bNETSCAPE2.0\x03\x01', 'latin1'),
     Buffer.from([times & 255, times >> 8, 0]),
