@@ -8,7 +8,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { corpusFigures, falseAlarmsOfGoodPhotos, goodPhotos, judgeCorpus } from './train-quality/corpus-figures.ts'
-import { makeRows, type Row } from './train-quality/dataset.ts'
+import { drawnRows, photoRows, type Row } from './train-quality/dataset.ts'
 import { train } from './train-quality/network.ts'
 import { originals } from './train-quality/originals.ts'
 import { writeDetectors, writeFigures } from './train-quality/report.ts'
@@ -18,6 +18,7 @@ import {
   figuresOf,
   judgeUnseen,
   learnedKinds,
+  settled,
   trainFolds,
 } from './train-quality/validate.ts'
 
@@ -38,14 +39,14 @@ const tell = (text: string): void =>
 const rows =
   kept !== undefined && existsSync(kept)
     ? (JSON.parse(readFileSync(kept, 'utf8')) as Row[])
-    : await makeRows(corpus, seed, tell)
+    : [...(await photoRows(corpus, seed, tell)), ...(await drawnRows(seed))]
 if (kept !== undefined && !existsSync(kept)) writeFileSync(kept, JSON.stringify(rows))
 
 tell(`${rows.length} pictures; training`)
 const trained = trainFolds(rows, seed, tell)
 const uncalibrated = judgeUnseen(rows, trained)
 const folds = trained.map((fold) => ({ ...fold, detectors: calibrated(fold.detectors, uncalibrated) }))
-const unseen = judgeUnseen(rows, folds)
+const unseen = judgeUnseen(rows, folds).map(settled)
 const detectors = calibrated(
   learnedKinds.map((kind) => train(kind, rows, seed)),
   uncalibrated,

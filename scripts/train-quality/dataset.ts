@@ -1,7 +1,7 @@
 import { type IssueKind, issueKinds } from '../../src/operations/quality/assess.ts'
 import { type Features, measureFeatures } from '../../src/operations/quality/features.ts'
 import type { Rgb } from './degrade.ts'
-import { originals, variantsOf } from './originals.ts'
+import { type Original, originals, variantsOf } from './originals.ts'
 import { Random } from './random.ts'
 import { type Flaws, type Recipe, recipes } from './recipes.ts'
 import { drawn } from './traps.ts'
@@ -23,16 +23,21 @@ export interface Row {
 /** How many drawn pictures of each sort. */
 const drawnPictures = 24
 
-/** Makes all pictures and measures them; the same ones for the same seed. */
-export async function makeRows(corpus: string, seed: string, tell: (text: string) => void): Promise<Row[]> {
+/** Makes all pictures of photos and measures them; the same ones for the same seed. */
+export async function photoRows(
+  corpus: string,
+  seed: string,
+  tell: (text: string) => void,
+  photos: readonly Original[] = originals,
+): Promise<Row[]> {
   const rows: Row[] = []
-  for (const [index, original] of originals.entries()) {
+  for (const [index, original] of photos.entries()) {
     const { sizes, parts } = await variantsOf(original, corpus, new Random(`${seed} ${original.path}`))
     for (const [number, variant] of sizes.entries()) {
       const of = `${original.path} ${number}`
       for (const [place, recipe] of recipes.entries()) {
         // Every third way is enough for the largest, which take the most time.
-        if (number === 2 && (place + index) % 3 !== 0) continue
+        if (number === 2 && (place + original.path.length) % 3 !== 0) continue
         rows.push(await rowOf(variant, recipe, { scene: original.scene, of, seed }))
       }
     }
@@ -44,8 +49,14 @@ export async function makeRows(corpus: string, seed: string, tell: (text: string
         rows.push({ ...row, unsure: [...row.unsure, ...unsure] })
       }
     }
-    tell(`${index + 1} of ${originals.length} photos, ${rows.length} pictures`)
+    tell(`${index + 1} of ${photos.length} photos, ${rows.length} pictures`)
   }
+  return rows
+}
+
+/** Makes the drawn pictures and measures them. */
+export async function drawnRows(seed: string): Promise<Row[]> {
+  const rows: Row[] = []
   for (const sort of Object.keys(drawn) as (keyof typeof drawn)[]) {
     for (let number = 0; number < drawnPictures; number++) {
       const of = `${sort} ${number}`

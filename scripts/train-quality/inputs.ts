@@ -241,3 +241,12 @@ export const inputsOf: Partial<Readonly<Record<IssueKind, readonly string[]>>> =
     'emptyShare',
   ],
 }
+
+/** Hidden units where fewer than the usual 8 find as much: tones and directions are simpler than detail. */
+export const hiddenUnitsOf: Partial<Readonly<Record<IssueKind, number>>> = {
+  'motion-blur': 5,
+  underexposed: 5,
+  overexposed: 5,
+  'low-contrast': 5,
+  'color-cast': 5,
+}

@@ -1,7 +1,7 @@
 import type { IssueKind } from '../../src/operations/quality/assess.ts'
 import { type Detector, logistic, standardise } from '../../src/operations/quality/model.ts'
 import type { Row } from './dataset.ts'
-import { inputsOf } from './inputs.ts'
+import { hiddenUnitsOf, inputsOf } from './inputs.ts'
 import { Random } from './random.ts'
 import { plainlySeen } from './recipes.ts'
 
@@ -14,7 +14,6 @@ interface Lesson {
   readonly weight: number
 }
 
-const hiddenUnits = 8
 const rounds = 45
 const batch = 32
 /** Noise on the inputs while training, in spreads: scenes are few, and none of them shall be learned by heart. */
@@ -36,6 +35,7 @@ export function train(kind: IssueKind, rows: readonly Row[], seed: string): Dete
   const random = new Random(`${seed} ${kind}`)
   const size = inputs.length
   const width = size + 1
+  const hiddenUnits = hiddenUnitsOf[kind] ?? 8
   // All weights in one row: hidden units, then the two answers.
   const weights = new Float64Array(hiddenUnits * width + 2 * (hiddenUnits + 1))
   const answers = hiddenUnits * width
@@ -77,7 +77,7 @@ export function train(kind: IssueKind, rows: readonly Row[], seed: string): Dete
       }
     }
   }
-  return packed(kind, inputs, scales, weights)
+  return packed(kind, scales, weights, hiddenUnits)
 }
 
 type Scales = Pick<Detector, 'inputs' | 'centre' | 'spread'>
@@ -115,6 +115,7 @@ function learn(
   width: number,
 ): void {
   const size = inputs.length
+  const hiddenUnits = hidden.length
   const confidenceAt = hiddenUnits * width
   const severityAt = confidenceAt + hiddenUnits + 1
   let confidence = weights[confidenceAt + hiddenUnits] as number
@@ -150,8 +151,8 @@ function learn(
 
 const rounded = (value: number, digits: number): number => Number(value.toPrecision(digits))
 
-function packed(kind: IssueKind, inputs: readonly string[], scales: Scales, weights: Float64Array): Detector {
-  const width = inputs.length + 1
+function packed(kind: IssueKind, scales: Scales, weights: Float64Array, hiddenUnits: number): Detector {
+  const width = scales.inputs.length + 1
   const part = (from: number, length: number): number[] =>
     [...weights.subarray(from, from + length)].map((value) => Math.round(value * 100) / 100)
   const answers = hiddenUnits * width

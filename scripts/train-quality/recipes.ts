@@ -77,7 +77,7 @@ export const severityOf = {
     ),
   stops: (stops: number): number => clamp(Math.abs(stops) * 0.3),
   flat: (factor: number): number => clamp(1 - factor),
-  cast: (stops: number): number => clamp(stops * 0.8),
+  cast: (stops: number): number => clamp(stops * 0.55),
   bands: (levels: number): number => clamp(Math.log2(64 / levels) / 3.5 + 0.1),
   enlarge: (factor: number): number => clamp(Math.log2(factor) / 2.9),
 }
@@ -154,7 +154,7 @@ const steps: Partial<Record<IssueKind, readonly Degradation[]>> = {
     const unsure: IssueKind[] = isCentred ? [] : ['underexposed', 'overexposed']
     return { picture: degrade.flatten(picture, factor, around), severity: severityOf.flat(factor), unsure }
   }),
-  'color-cast': [0.25, 0.4, 0.65, 1].map((step) => async (picture, random) => {
+  'color-cast': [0.4, 0.65, 1, 1.5].map((step) => async (picture, random) => {
     const size = step * random.between(0.9, 1.1)
     const hue = random.between(0, 2 * Math.PI)
     // Along the daylight axis more often than across it, as white balances fail.

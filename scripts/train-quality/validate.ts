@@ -1,5 +1,6 @@
-import type { IssueKind } from '../../src/operations/quality/assess.ts'
+import { type IssueKind, issueKinds } from '../../src/operations/quality/assess.ts'
 import { type Detector, detect, type Finding } from '../../src/operations/quality/model.ts'
+import { settle } from '../../src/operations/quality/settle.ts'
 import type { Row } from './dataset.ts'
 import { auroc, mean, spearman } from './figures.ts'
 import { inputsOf } from './inputs.ts'
@@ -51,8 +52,26 @@ export function judgeUnseen(rows: readonly Row[], folds: readonly Fold[]): Judge
   })
 }
 
-/** The share of flawless pictures of unseen scenes for which one kind may be listed. */
-const mayBeWrong = 0.005
+/** The findings of one row seen together, as the program does in the end. */
+export function settled({ row, findings }: Judged): Judged {
+  const nothing = { confidence: 0, severity: 0 }
+  const all = Object.fromEntries(issueKinds.map((kind) => [kind, findings[kind] ?? nothing]))
+  return { row, findings: settle(all as Record<IssueKind, Finding>) }
+}
+
+/** The share of flawless pictures of unseen scenes for which each kind may be listed: most for what is hardest to tell. */
+const mayBeWrong: Partial<Readonly<Record<IssueKind, number>>> = {
+  blur: 0.018,
+  'motion-blur': 0.002,
+  noise: 0.012,
+  compression: 0.006,
+  underexposed: 0.005,
+  overexposed: 0.025,
+  'low-contrast': 0.003,
+  'color-cast': 0.002,
+  banding: 0.003,
+  'low-resolution': 0.003,
+}
 
 /**
  * Moves every detector's answers so that confidence 0.5, from which flaws are listed, is where few unseen flawless pictures
@@ -65,7 +84,7 @@ export function calibrated<Asked extends Detector>(detectors: readonly Asked[], 
       .filter(({ row }) => Object.keys(row.flaws).length === 0 && truthOf(row, kind) === 0)
       .map(({ findings }) => findings[kind]?.confidence ?? 0)
       .sort((a, b) => b - a)
-    const cut = Math.min(0.999, Math.max(0.2, flawless[Math.floor(flawless.length * mayBeWrong)] ?? 0.5))
+    const cut = Math.min(0.999, Math.max(0.2, flawless[Math.floor(flawless.length * (mayBeWrong[kind] ?? 0))] ?? 0.5))
     const bias = (confidence.at(-1) ?? 0) - Math.log(cut / (1 - cut))
     return { ...detector, confidence: [...confidence.slice(0, -1), Math.round(bias * 100) / 100] }
   })

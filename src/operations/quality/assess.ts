@@ -6,6 +6,7 @@ import { compressionByTables, resolutionBySize, stronger } from './file-facts.ts
 import { findMissingPart } from './missing-part.ts'
 import { type Detector, detect, type Finding } from './model.ts'
 import { scoreOf } from './score.ts'
+import { settle } from './settle.ts'
 
 /** Kinds of flaws that are looked for in pictures. */
 export const issueKinds = [
@@ -105,7 +106,7 @@ export async function examinePicture(
         ? { confidence: missing > 0 ? 0.8 : 0, severity: Math.min(1, 0.4 + missing) }
         : { confidence: 1, severity: Math.min(1, 0.4 + missing) },
   }
-  return { findings, features, missing }
+  return { findings: settle(findings), features, missing }
 }
 
 const rounded = (value: number): number => Math.round(value * 1000) / 1000
