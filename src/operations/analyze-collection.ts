@@ -36,7 +36,7 @@ export const analyzeCollection = defineCollectionOperation({
 
   tell: tellStatistics,
 
-  needs: ({ sample }) => [...asked, { operation: 'optimize', kinds: ['picture'], sample }],
+  needs: ({ sample }) => [...asked, { operation: 'optimize', params: { dryRun: true }, kinds: ['picture'], sample }],
 
   async run(collection, { list, sample }, io) {
     const statistics = await gatherStatistics(collection, { limit: list, sample, needs: asked, signal: io.signal })

@@ -57,13 +57,14 @@ export const optimize = defineOperation({
         .enum(['fast', 'usual', 'best'])
         .default('usual')
         .describe('How long encoders search for a smaller file.'),
+      dryRun: z.boolean().default(false).describe('Only tells what would be saved; no file is made.'),
     })
     .refine(({ lossless, ssim }) => !lossless || ssim === undefined, {
       path: ['ssim'],
       message: 'Expected no likeness when nothing may be lost',
     }),
   result: z.object({
-    gained: z.boolean().describe('Whether a smaller file was made; without gain there is no artifact.'),
+    gained: z.boolean().describe('Whether a smaller file is possible, and made unless it is a dry run.'),
     reason: z.string().optional().describe('Why nothing was gained.'),
     format: z.string().describe('Of the new file, or of the original when nothing was gained.'),
     originalFormat: z.string(),
@@ -116,7 +117,7 @@ export const optimize = defineOperation({
       return { gained: false, reason: choice.reason, ...common, ...unchanged, lossless: true, ssim: 1 }
     }
     const { format, isLossless, quality, bytes, ssim, data, width, height } = choice
-    await io.artifact({ role: 'picture', format, width, height }, data)
+    if (!params.dryRun) await io.artifact({ role: 'picture', format, width, height }, data)
     return {
       gained: true,
       format,
