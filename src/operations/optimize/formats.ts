@@ -8,18 +8,18 @@ export interface Qualities {
   /** What a goal may lead to. */
   readonly range: readonly [low: number, high: number]
   /**
-   * What is used when nobody named a goal. Below, blocks and bands would show in skies, about which SSIM is lenient;
-   * above, nobody sees a difference any more, although SSIM is strict about grass and gravel.
+   * What is used when nobody named a goal. Below, blocks and bands would show in skies and their grain would go, about
+   * which SSIM is lenient; above, hardly anybody sees a difference, although SSIM is strict about grass and gravel.
    */
   readonly usual: readonly [low: number, high: number]
 }
 
 /** The qualities of each format that has some. */
 export const qualities: Readonly<Partial<Record<WritableFormat, Qualities>>> = {
-  jpeg: { range: [10, 100], usual: [80, 92] },
-  webp: { range: [5, 100], usual: [75, 90] },
-  avif: { range: [10, 99], usual: [52, 72] },
-  jxl: { range: [10, 99], usual: [75, 92] },
+  jpeg: { range: [10, 100], usual: [82, 92] },
+  webp: { range: [5, 100], usual: [80, 92] },
+  avif: { range: [10, 99], usual: [58, 80] },
+  jxl: { range: [10, 99], usual: [80, 92] },
 }
 
 /** What is tried for `auto`, in this order. JPEG XL is left to those who name it: few programs show it. */
