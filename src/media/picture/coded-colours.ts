@@ -28,8 +28,8 @@ export function coloursOf(
   if (found.depth !== 'uchar' && found.depth !== 'ushort') return undefined
   const icc = header.icc ? readIcc(header.icc) : null
   const isForeign = icc !== null && icc.space === space && !icc.isSrgb
-  // A profile that the file only names can not be handed on by libvips, nor applied.
-  if (isForeign && !found.hasProfile) return undefined
+  // Profiles that the file only names can libvips neither hand on nor apply, and of odd ones the rendering knows better.
+  if (icc && !icc.isSrgb && (icc.space !== space || !found.hasProfile)) return undefined
   const isCmyk = space === 'cmyk'
   const isKept = color === 'keep' && (isCmyk ? hasCmyk && resize?.fit !== 'contain' : hasProfile || !isForeign)
   const isDeep = found.depth === 'ushort'

@@ -108,6 +108,21 @@ describe('rewriting colours', () => {
     }
   })
 
+  it('shows greys rightly whose gamma a PNG only names', async () => {
+    const gamma = Buffer.alloc(4)
+    gamma.writeUInt32BE(Math.round(100_000 / 1.4))
+    const grey = await stripes([[30], [120], [220]])
+      .toColourspace('b-w')
+      .png()
+      .toBuffer()
+    const original = withChunks(grey, pngChunk('gAMA', gamma))
+    expect(farthestDeltaE(await shownOf(original), await shownOf(grey))).toBeGreaterThan(5)
+    for (const format of ['png', 'jpeg', 'webp'] as const) {
+      const written = await rewrite(original, { format, quality: 100 })
+      expect(farthestDeltaE(await shownOf(written.data), await shownOf(original))).toBeLessThan(2)
+    }
+  })
+
   it('keeps a grey picture grey, with its profile', async () => {
     const grey = await stripes([[30], [120], [220]])
       .toColourspace('b-w')

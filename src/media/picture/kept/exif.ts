@@ -95,7 +95,8 @@ class ExifBlock {
   directory(at: number): Directory {
     const count = this.#u16(at)
     // Real directories hold a few dozen entries; more only cost time. Some writers leave out the pointer behind the last one.
-    if (count > 2000 || at < 8 || at + 2 + 12 * count > this.#bytes.length) throw new RangeError('a directory lies outside')
+    if (count > 2000 || at < 8 || at + 2 + 12 * count > this.#bytes.length)
+      throw new RangeError('a directory lies outside')
     return { at, count }
   }
 
