@@ -24,12 +24,15 @@ export async function windowsOf(picture: Picture): Promise<Picture[]> {
   const windows: Picture[] = []
   for (const share of shares) {
     const { column, row } = cells[Math.floor(share * cells.length)] ?? { column: 0, row: 0 }
-    const left = Math.floor((column * picture.width) / columns)
-    const top = Math.floor((row * picture.height) / rows)
+    const left = onGrid((column * picture.width) / columns)
+    const top = onGrid((row * picture.height) / rows)
     windows.push(await picture.apply([{ kind: 'crop', left, top, width: side, height: side }]))
   }
   return windows
 }
+
+// Windows off the blocks of a JPEG would lose far more than the whole does, whose blocks lie where they lay.
+const onGrid = (position: number): number => Math.floor(position / 16) * 16
 
 /** The middles of equal parts of all cells, in the order of their detail. */
 const shares = [0.1, 0.3, 0.5, 0.7, 0.9]

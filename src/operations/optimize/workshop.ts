@@ -108,7 +108,7 @@ export class Workshop {
       points.push(point)
       return point
     }
-    const found = await searchQuality(measure, { goal, range, guess: middleOf(range), tries: 5, slack: 0.03 })
+    const found = await searchQuality(measure, { goal, range, guess: middleOf(range), tries: 8, slack: 0.05 })
     this.#getOn()
     const estimate = found ?? nearest(points, goal)
     const slope = slopeOf(points, goal)
