@@ -57,7 +57,7 @@ export class FileRun {
   async run(steps: readonly { step: Step; key: string }[], identity: Identity): Promise<Outcome[]> {
     const edges = steps.map(({ step }) => edgeOf(step)).filter((edge) => edge !== undefined)
     const edge = edges.length > 0 ? Math.max(...edges) : null
-    await this.#admit(identity.decodedBytes)
+    await this.#admit(Math.max(...steps.map(({ step }) => bytesHeld(step, identity))))
     const outcomes: Outcome[] = []
     let deadly: MediaError | undefined
     try {
@@ -124,7 +124,7 @@ export class FileRun {
     const limits = this.#limits({
       // 5 MB decoded a second is slower than the slowest codec on the slowest machine that is of use.
       timeoutMs: timeoutMs + identity.decodedBytes / 5000,
-      memoryBytes: Math.max(memoryBytes, 3 * identity.decodedBytes + 256 * MiB),
+      memoryBytes: Math.max(memoryBytes, 3 * bytesHeld(step, identity) + 256 * MiB),
     })
     const params = step.paramsForWork ?? step.params
     return worker.request({ type: 'run', operation: step.operation.name, params, edge }, limits)
@@ -201,6 +201,10 @@ export class FileRun {
 }
 
 const edgeOf = ({ operation, params }: Step): number | undefined => operation.edge?.(params)
+
+/** Estimated memory of a step: operations that make pictures of pictures hold several. */
+const bytesHeld = ({ operation: { decodesHeld = 1 } }: Step, { decodedBytes }: Identity): number =>
+  decodesHeld * decodedBytes
 
 function quarantineError(death: Death): MediaError {
   if (death.kind === 'timeout') return new MediaError('DECODER_TIMED_OUT', [formatDuration(death.limitMs)])

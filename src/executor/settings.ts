@@ -53,7 +53,7 @@ export const executorSettings = z.object({
     .number()
     .int()
     .min(1_000_000)
-    .default(512_000_000)
+    .default(2 ** 29)
     .describe('Pictures that declare more pixels are refused before they are decoded.'),
 })
 

@@ -26,6 +26,7 @@ export const optimize = defineOperation({
   version: 1,
   category: 'conversion',
   dependsOn: 'content',
+  decodesHeld: 3,
   summary: 'Makes a picture file smaller: without loss, to a measured likeness, or to a size.',
   params: z
     .object({

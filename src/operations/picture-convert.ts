@@ -10,6 +10,7 @@ export const pictureConvert = defineOperation({
   version: 1,
   category: 'conversion',
   dependsOn: 'content',
+  decodesHeld: 2,
   summary:
     'Writes a picture in another format, with its frames, colours and metadata as far as the format can hold them.',
   params: z.object({

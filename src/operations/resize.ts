@@ -15,6 +15,7 @@ export const resize = defineOperation({
   version: 1,
   category: 'conversion',
   dependsOn: 'content',
+  decodesHeld: 2,
   summary: 'Brings a picture to another size, all frames of an animation included.',
   params: z.object({
     width: side.describe('Pixels. With one side given the other follows from the aspect; one of them is needed.'),

@@ -16,6 +16,7 @@ export const transform = defineOperation({
   version: 1,
   category: 'conversion',
   dependsOn: 'pixels',
+  decodesHeld: 3,
   summary:
     'Crops, resizes, turns, mirrors, trims, pads, blurs, sharpens, greys and watermarks a picture, step by step.',
   params: z.object({
