@@ -13,21 +13,26 @@ export const pictureConvert = defineOperation({
   decodesHeld: 2,
   summary:
     'Writes a picture in another format, with its frames, colours and metadata as far as the format can hold them.',
-  params: z.object({
-    format: formatParam.default('webp').describe('The format of the new file.'),
-    lossless: z
-      .boolean()
-      .default(false)
-      .describe('Keeps every sample. JPEG can not, and GIF only up to 256 colours: these are refused.'),
-    frames: z
-      .enum(['all', 'first'])
-      .default('all')
-      .describe('`all` keeps an animation moving, and the pages of a TIFF, where the format can; `first` takes one.'),
-    background: colorParam
-      .default('#ffffff')
-      .describe('#rrggbb under transparent parts, where the format has no transparency.'),
-    ...writeParams.shape,
-  }),
+  params: z
+    .object({
+      format: formatParam.default('webp').describe('The format of the new file.'),
+      lossless: z
+        .boolean()
+        .default(false)
+        .describe('Keeps every sample. JPEG can not, and GIF only up to 256 colours: these are refused.'),
+      frames: z
+        .enum(['all', 'first'])
+        .default('all')
+        .describe('`all` keeps an animation moving, and the pages of a TIFF, where the format can; `first` takes one.'),
+      background: colorParam
+        .default('#ffffff')
+        .describe('#rrggbb under transparent parts, where the format has no transparency.'),
+      ...writeParams.shape,
+    })
+    .refine(({ format, lossless }) => !lossless || format !== 'jpeg', {
+      path: ['format'],
+      message: 'Expected a format that can be written without loss',
+    }),
   result: writeResult,
   artifacts: ['picture'],
   examples: [

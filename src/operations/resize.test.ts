@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { fileOf, photo, quarters, rawWith, truncated, withExif } from '../../test/support/pictures.ts'
 import { openMedia } from '../media/open.ts'
 import type { ArtifactDraft, OperationIo } from './operation.ts'
+import { parseParameters } from './parameters.ts'
 import { resize } from './resize.ts'
 
 interface Kept extends ArtifactDraft {
@@ -90,8 +91,10 @@ describe('resize', () => {
     expect(result.damaged).toBe('the picture data ends early')
   })
 
-  it('refuses to work without a width and a height', async () => {
-    await expect(run(await photo(20, 20).png().toBuffer(), {})).rejects.toMatchObject({ code: 'PARAMS_INVALID' })
+  it('refuses to work without a width and a height', () => {
+    expect(() => parseParameters(resize.params, { fit: 'cover' })).toThrow(
+      'Expected a width, a height or both for "width", but it is missing.',
+    )
   })
 
   it.each([

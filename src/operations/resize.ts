@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { MediaError } from '../errors.ts'
 import type { Media } from '../media/media.ts'
 import { type WritableFormat, writableFormats } from '../media/picture.ts'
 import { defineOperation } from './operation.ts'
@@ -17,35 +16,40 @@ export const resize = defineOperation({
   dependsOn: 'content',
   decodesHeld: 2,
   summary: 'Brings a picture to another size, all frames of an animation included.',
-  params: z.object({
-    width: side.describe('Pixels. With one side given the other follows from the aspect; one of them is needed.'),
-    height: side.describe('Pixels. With one side given the other follows from the aspect; one of them is needed.'),
-    fit: z
-      .enum(['inside', 'outside', 'cover', 'contain', 'fill'])
-      .default('inside')
-      .describe(
-        'With both sides given: `inside` and `outside` keep the aspect, `cover` cuts, `contain` puts a border around, `fill` distorts.',
-      ),
-    focus: z
-      .enum(['centre', 'attention', 'entropy'])
-      .default('centre')
-      .describe('Where `cover` cuts: the middle, what draws the eye, or where most is to be seen.'),
-    enlarge: z.boolean().default(false).describe('Whether a smaller picture is made larger.'),
-    background: z
-      .string()
-      .regex(/^#([0-9a-fA-F]{6}|[0-9a-fA-F]{8})$/, 'a colour such as #ffffff, or #ffffff80 with alpha')
-      .optional()
-      .describe(
-        '#rrggbb or #rrggbbaa around the picture with `contain`; left out: transparent where the format can, else white.',
-      ),
-    format: z
-      .enum(['same', ...writableFormats])
-      .default('same')
-      .describe(
-        'The format of the new file. What `same` can not write becomes JPEG, or WebP when it has transparency.',
-      ),
-    ...writeParams.shape,
-  }),
+  params: z
+    .object({
+      width: side.describe('Pixels. With one side given the other follows from the aspect; one of them is needed.'),
+      height: side.describe('Pixels. With one side given the other follows from the aspect; one of them is needed.'),
+      fit: z
+        .enum(['inside', 'outside', 'cover', 'contain', 'fill'])
+        .default('inside')
+        .describe(
+          'With both sides given: `inside` and `outside` keep the aspect, `cover` cuts, `contain` puts a border around, `fill` distorts.',
+        ),
+      focus: z
+        .enum(['centre', 'attention', 'entropy'])
+        .default('centre')
+        .describe('Where `cover` cuts: the middle, what draws the eye, or where most is to be seen.'),
+      enlarge: z.boolean().default(false).describe('Whether a smaller picture is made larger.'),
+      background: z
+        .string()
+        .regex(/^#([0-9a-fA-F]{6}|[0-9a-fA-F]{8})$/, 'expected a colour such as #ffffff, or #ffffff80 with alpha')
+        .optional()
+        .describe(
+          '#rrggbb or #rrggbbaa around the picture with `contain`; left out: transparent where the format can, else white.',
+        ),
+      format: z
+        .enum(['same', ...writableFormats])
+        .default('same')
+        .describe(
+          'The format of the new file. What `same` can not write becomes JPEG, or WebP when it has transparency.',
+        ),
+      ...writeParams.shape,
+    })
+    .refine(({ width, height }) => width !== undefined || height !== undefined, {
+      path: ['width'],
+      message: 'Expected a width, a height or both',
+    }),
   result: writeResult.extend({
     instead: z
       .string()
@@ -67,9 +71,6 @@ export const resize = defineOperation({
 
   async run(media, params, io) {
     const { width, height, fit, focus, enlarge, background, format: asked, quality, ...rest } = params
-    if (width === undefined && height === undefined) {
-      throw new MediaError('PARAMS_INVALID', ['Expected a width, a height or both to resize to.'])
-    }
     io.signal.throwIfAborted()
     const { format, instead } = asked === 'same' ? await sameFormat(media) : { format: asked }
     const options = { ...rest, format, frames: 'all', ...(quality === undefined ? {} : { quality }) } as const

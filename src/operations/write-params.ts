@@ -8,7 +8,7 @@ import { intentSchema } from './thumbnail-params.ts'
 export const formatParam = z.enum(writableFormats)
 
 /** A colour of six hexadecimal digits. */
-export const colorParam = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'a colour such as #ffffff')
+export const colorParam = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'expected a colour such as #ffffff')
 
 /** Parameters of every operation that writes a picture file anew. */
 export const writeParams = z.object({
