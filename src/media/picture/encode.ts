@@ -50,10 +50,19 @@ async function encodeJxl(image: Sharp, { depth, icc }: Encodable, options: Write
   return writeJxl({ data, width, height, channels, isDeep, ...(icc ? { icc } : {}) }, options)
 }
 
+/** Over all frames: they are compared in memory, as RGBA of four bytes a pixel, and a small file can declare thousands. */
+const mostExactPixels = 2 ** 28
+
 /** libvips keeps the palettes of a GIF mostly, and changes colours otherwise, so what it wrote is compared with what it got. */
 async function encodeExactGif(open: () => Sharp, picture: Encodable, options: WriteOptions): Promise<Buffer> {
   const { width, height, delays = [0], loop = 0 } = picture
-  const rgba = clearAlike((await readPixels(open().ensureAlpha())).data)
+  if (width * height * delays.length > mostExactPixels) {
+    throw new MediaError('PARAMS_INVALID', [
+      `A GIF without loss is made of at most ${mostExactPixels} pixels in all frames: choose png or webp, or allow loss.`,
+    ])
+  }
+  // Of greys sharp would drop the alpha again.
+  const rgba = clearAlike((await readPixels(open().toColourspace('srgb').ensureAlpha())).data)
   const frameBytes = width * height * 4
   const frames = delays.map((delayMs, at) => {
     const data = rgba.subarray(at * frameBytes, (at + 1) * frameBytes)

@@ -26,8 +26,8 @@ export function planResizing(
 ): Resizing {
   if (!resize) return { size: from, isChange: false, steps: async () => (image) => image }
   const { scaled, box } = planResize(from, resize)
-  checkSize(scaled)
-  checkSize(box)
+  checkSize(scaled, from)
+  checkSize(box, from)
   const size = { width: box.width, height: box.height }
   const isScaled = scaled.width !== from.width || scaled.height !== from.height
   const isBoxed = scaled.width !== box.width || scaled.height !== box.height

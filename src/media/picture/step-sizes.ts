@@ -10,8 +10,10 @@ export interface Size {
 /** No format holds more on a side than these (TIFF and PNG do, nothing shows them); more pixels are a slip or an attack. */
 const [maxSide, maxPixels] = [65_535, 2 ** 28]
 
-/** Refuses what a step would make when it is larger than anything can show; PARAMS_INVALID. */
-export function checkSize({ width, height }: Size): void {
+/** Refuses what a step would make of `from` when it grows larger than anything can show; PARAMS_INVALID. */
+export function checkSize({ width, height }: Size, from: Size): void {
+  // Whoever may open a larger picture may also make it smaller, or leave it.
+  if (width <= from.width && height <= from.height) return
   if (width <= maxSide && height <= maxSide && width * height <= maxPixels) return
   throw new MediaError('PARAMS_INVALID', [
     `The picture would become ${sizeText({ width, height })}; at most ${maxSide} pixels a side and ${maxPixels} in all are made.`,

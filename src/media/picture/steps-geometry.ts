@@ -29,8 +29,8 @@ export function crop(pixels: Pixels, { left, top, width, height }: StepOf<'crop'
 /** Brings to a size, then cuts or pads as the fit says. */
 export async function resize(pixels: Pixels, step: StepOf<'resize'>): Promise<Pixels> {
   const { scaled, box } = planResize(pixels, step)
-  checkSize(scaled)
-  checkSize(box)
+  checkSize(scaled, pixels)
+  checkSize(box, pixels)
   if (step.fit === 'cover' && (scaled.width !== box.width || scaled.height !== box.height)) {
     const position = step.focus === 'centre' ? 'centre' : sharp.strategy[step.focus]
     return readPixels(openPixels(pixels).resize(box.width, box.height, { fit: 'cover', position, kernel }))
@@ -54,10 +54,11 @@ export async function rotate(pixels: Pixels, { degrees, background }: StepOf<'ro
   if (quarters >= 0) return orientPixels(pixels, [1, 6, 3, 8][quarters] ?? 1)
   const [sine, cosine] = [Math.sin((angle * Math.PI) / 180), Math.cos((angle * Math.PI) / 180)]
   const { width, height } = pixels
-  checkSize({
+  const turnedSize = {
     width: Math.ceil(width * Math.abs(cosine) + height * Math.abs(sine)),
     height: Math.ceil(width * Math.abs(sine) + height * Math.abs(cosine)),
-  })
+  }
+  checkSize(turnedSize, pixels)
   const paint = paintOf(background)
   const { red, green, blue, alpha } = paint
   const image = openPixels(weighted(readyFor(pixels, paint), 'by-alpha'))
@@ -84,7 +85,7 @@ export async function pad(pixels: Pixels, { top, right, bottom, left, background
     throw new MediaError('PARAMS_INVALID', ['A border can not be narrower than 0; "crop" makes a picture smaller.'])
   }
   if (top + right + bottom + left === 0) return pixels
-  checkSize({ width: left + pixels.width + right, height: top + pixels.height + bottom })
+  checkSize({ width: left + pixels.width + right, height: top + pixels.height + bottom }, pixels)
   const paint = paintOf(background)
   return readPixels(
     openPixels(readyFor(pixels, paint)).extend({ top, right, bottom, left, background: asBackground(paint) }),

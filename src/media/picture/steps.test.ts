@@ -215,6 +215,13 @@ describe('absurd sizes', () => {
   ])('are refused before anything is made: %s', async (_, step) => {
     expect(await refusal(plain(100, 100, 1, 2, 3), step)).toMatch(/^PARAMS_INVALID: The picture would become \d+×\d+/)
   })
+
+  it('may be made smaller, or left as they are', async () => {
+    const long = { data: Buffer.alloc(70_000), width: 70_000, height: 1, channels: 1 } as const
+    expect(sizeOf(await one(long, { kind: 'resize', ...usual, width: 100_000 }))).toEqual([70_000, 1, 1])
+    expect(sizeOf(await one(long, { kind: 'resize', ...usual, width: 69_000 }))).toEqual([69_000, 1, 1])
+    expect(await refusal(long, { kind: 'pad', top: 0, right: 1, bottom: 0, left: 0 })).toMatch(/would become 70001×1/)
+  })
 })
 
 /** The normal distribution's share below a value, by Abramowitz and Stegun 26.2.17. */
@@ -424,7 +431,8 @@ describe('watermark of text', () => {
     writeFileSync(file, `<?xml version="1.0"?><fontconfig><cachedir>${folder}</cachedir></fontconfig>`)
     const script = `
       const { drawText } = await import(${JSON.stringify(new URL('text.ts', import.meta.url).href)})
-      const [thin, wide] = [await drawText('iiii', undefined, 400), await drawText('WWWW', undefined, 400)]
+      const room = { width: 400, height: 4000 }
+      const [thin, wide] = [await drawText('iiii', undefined, room), await drawText('WWWW', undefined, room)]
       console.log(JSON.stringify([thin.height, wide.height]))`
     const env = { ...process.env, FONTCONFIG_FILE: file }
     const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { env, encoding: 'utf8' })
@@ -446,6 +454,9 @@ describe('watermark of text', () => {
   it('fits into tiny and into narrow pictures', async () => {
     expect(sizeOf(await text('A rather long text', {}, plain(1, 1, 0, 0, 0)))).toEqual([1, 1, 3])
     expect(sizeOf(await text('Many\nlines\nof\ntext', {}, plain(600, 9, 0, 0, 0)))).toEqual([600, 9, 3])
+    // As wide as asked, the letters would be higher than anything that can be drawn.
+    const column = await text('i\n'.repeat(99), { share: 1 }, plain(3000, 400, 0, 0, 0))
+    expect(ink(column)).toBeGreaterThan(0)
   })
 })
 

@@ -4,23 +4,24 @@ import { MediaError } from '../../errors.ts'
 import type { Pixels } from '../picture.ts'
 import { type Paint, paintOf } from './paint.ts'
 import { readPixels } from './raw-pixels.ts'
+import type { Size } from './step-sizes.ts'
 
-/** Nothing is drawn wider than this; libcairo ends at 32,767. */
-const widest = 8192
+/** Nothing is drawn with a longer side than this; libcairo ends at 32,767, and both sides together are memory. */
+const longest = 8192
 /** Points at 72 dpi, and so pixels: the size at which text is measured. */
 const measured = 64
 
 /**
- * Draws text with its letters `width` pixels wide in all, as RGBA without any border; lines are centred. The font is DejaVu
+ * Draws text with its letters as large as the room lets them be, as RGBA without any border; lines are centred. The font is DejaVu
  * Sans, which comes along, so that it looks alike on every machine; what it lacks is taken from fonts of the system. Throws
  * PARAMS_INVALID when nothing of the text can be seen.
  */
-export async function drawText(text: string, color: string | undefined, width: number): Promise<Pixels> {
+export async function drawText(text: string, color: string | undefined, room: Size): Promise<Pixels> {
   const paint = paintOf(color ?? '#ffffff')
   const trial = await draw(text, paint, measured)
-  const size = (measured * Math.min(width, widest)) / trial.width
+  const scale = Math.min(Math.min(room.width, longest) / trial.width, Math.min(room.height, longest) / trial.height)
   // Letters of less than a pixel are nothing.
-  return draw(text, paint, Math.max(1, size))
+  return draw(text, paint, Math.max(1, measured * scale))
 }
 
 async function draw(text: string, { red, green, blue, alpha }: Paint, size: number): Promise<Pixels> {

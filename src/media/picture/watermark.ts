@@ -29,7 +29,7 @@ async function markOf(pixels: Pixels, { picture, text, share, color }: Watermark
   const width = Math.max(1, Math.round(pixels.width * share))
   const mark = picture
     ? await picture.pixels({ width: picture.width, height: picture.height, fit: 'fill', as: 'rgba' })
-    : await drawText(text ?? '', color, width)
+    : await drawText(text ?? '', color, { width, height: pixels.height })
   const scale = Math.min(width / mark.width, pixels.height / mark.height)
   const wanted = { width: sideOf(mark.width, scale), height: sideOf(mark.height, scale) }
   // The letters that were drawn are right to a pixel or two, and clearer than scaled ones.

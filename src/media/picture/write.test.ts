@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { fileOf, photo, quarters, quartersSeen } from '../../../test/support/pictures.ts'
 import { openMedia } from '../open.ts'
 import type { Pixels, WritableFormat } from '../picture.ts'
+import { encode } from './encode.ts'
 import { writePixels } from './write.ts'
 
 /** Samples without any pattern, always the same: nothing that rounds or smooths gives them back. */
@@ -88,6 +89,13 @@ describe('writing without loss', () => {
     const pixels = { ...noise(1, 500, 400) }
     const { data } = await readBack((await writePixels(pixels, { format: 'gif', lossless: true })).data, 'grey')
     expect(data.equals(pixels.data)).toBe(true)
+  })
+
+  it('refuses an animation of more pixels than fit into memory, before any of them is read', async () => {
+    const options = { format: 'gif', lossless: true } as const
+    const open = (): never => expect.fail('pixels were read')
+    const picture = { width: 10_000, height: 10_000, depth: 8, hasAlpha: false, delays: [20, 20, 20], open } as const
+    await expect(encode(picture, options)).rejects.toMatchObject({ code: 'PARAMS_INVALID' })
   })
 
   it('refuses JPEG, and GIF above 256 colours or with half transparent ones', async () => {
