@@ -35,7 +35,7 @@ ${rows.join('\n')}
 ]
 `
   writeFileSync(detectorsFile, text)
-  execFileSync('biome', ['format', '--write', detectorsFile], { stdio: 'ignore' })
+  format(detectorsFile)
 }
 
 /** All that the page tells in numbers. */
@@ -67,6 +67,11 @@ export function writeFigures(figures: Figures): void {
   const after = rest?.split(end)[1]
   if (before === undefined || after === undefined) throw new Error(`${page} has no place for the figures`)
   writeFileSync(page, `${before}${begin}\n\n${tablesOf(figures)}\n\n${end}${after}`)
+  format(page)
+}
+
+function format(file: string): void {
+  execFileSync('biome', ['format', '--write', file], { stdio: 'ignore' })
 }
 
 function tablesOf(figures: Figures): string {

@@ -68,7 +68,7 @@ const mayBeWrong: Partial<Readonly<Record<IssueKind, number>>> = {
   underexposed: 0.005,
   overexposed: 0.025,
   'low-contrast': 0.003,
-  'color-cast': 0.002,
+  'color-cast': 0.003,
   banding: 0.003,
   'low-resolution': 0.003,
 }

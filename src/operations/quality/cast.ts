@@ -24,6 +24,13 @@ export function measureCast(plane: Plane): Record<string, number> {
   for (let at = 0; at < count; at++) squares += (red[at] as number) ** 2 + (warm[at] as number) ** 2
   const spread = Math.sqrt(Math.max(0, squares / Math.max(1, count) - all.red ** 2 - all.warm ** 2))
   const length = (colour: Colour): number => Math.hypot(colour.red, colour.warm)
+  // How far each pixel leans to the colour of the whole: under coloured light hardly any leans the other way.
+  const leaning = new Float64Array(count)
+  const [towardsRed, towardsWarm] = [all.red / (length(all) + 1e-6), all.warm / (length(all) + 1e-6)]
+  for (let at = 0; at < count; at++) {
+    leaning[at] = (red[at] as number) * towardsRed + (warm[at] as number) * towardsWarm
+  }
+  const byLeaning = ascending(leaning)
   return {
     castRed: all.red,
     castWarm: all.warm,
@@ -34,11 +41,16 @@ export function measureCast(plane: Plane): Record<string, number> {
     castNeutralRed: neutral.red,
     castNeutralWarm: neutral.warm,
     castBright: length(bright),
-    castBrightRed: bright.red,
-    castBrightWarm: bright.warm,
     castDark: length(dark),
-    castEdgeRed: Math.log((edges.red + 50) / (edges.green + 50)),
-    castEdgeWarm: Math.log((edges.red + edges.green + 100) / (2 * edges.blue + 100)),
+    castFloor: quantile(byLeaning, 0.01),
+    castLow: quantile(byLeaning, 0.05),
+    castQuarter: quantile(byLeaning, 0.25),
+    castHigh: quantile(byLeaning, 0.95),
+    castBrightLeaning: bright.red * towardsRed + bright.warm * towardsWarm,
+    castDarkLeaning: dark.red * towardsRed + dark.warm * towardsWarm,
+    castEdgeLeaning:
+      Math.log((edges.red + 50) / (edges.green + 50)) * towardsRed +
+      Math.log((edges.red + edges.green + 100) / (2 * edges.blue + 100)) * towardsWarm,
     castLeast: quantile(byDistance, 0.05),
     castUsual: quantile(byDistance, 0.5),
     castAgree: (neutral.red * bright.red + neutral.warm * bright.warm) / (length(bright) + 0.02),

@@ -18,12 +18,14 @@ const weights: Readonly<Record<IssueKind, number>> = {
 
 /**
  * 0–100: each flaw takes its share of what the others left, by its severity and by how sure it is. Mere suspicions count too,
- * so that the score falls steadily as a flaw grows and not at once when it is listed.
+ * so that the score falls steadily as a flaw grows and not at once when it is listed; only those of a cast, which are too often
+ * wrong, do not.
  */
 export function scoreOf(findings: Readonly<Record<IssueKind, Finding>>): number {
   const left = (Object.keys(weights) as IssueKind[]).reduce((rest, kind) => {
     const { severity, confidence } = findings[kind]
-    return rest * (1 - weights[kind] * severity * confidence)
+    const isMereGuess = kind === 'color-cast' && confidence < 0.5
+    return isMereGuess ? rest : rest * (1 - weights[kind] * severity * confidence)
   }, 100)
   return Math.round(left * 10) / 10
 }
