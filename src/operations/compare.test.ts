@@ -3,17 +3,18 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { corpus, hasCorpus } from '../../test/support/corpus.ts'
 import { fileOf, photo, quarters, truncated, withExif } from '../../test/support/pictures.ts'
+import { MediaError } from '../errors.ts'
 import { openMedia } from '../media/open.ts'
 import { compare } from './compare.ts'
 import type { OperationIo } from './operation.ts'
 
 let count = 0
 
-async function run(content: Buffer, reference: Buffer, params: object = {}) {
+async function run(content: Buffer, reference: Buffer, params: object = {}, signal = new AbortController().signal) {
   const media = await openMedia(fileOf(`picture-${count++}`, content))
   const kept: { role: string; format: string; width?: number; height?: number; content: Buffer }[] = []
   const io: OperationIo = {
-    signal: new AbortController().signal,
+    signal,
     artifact: async (draft, bytes) => void kept.push({ ...draft, content: Buffer.from(bytes) }),
     progress: () => undefined,
   }
@@ -46,6 +47,12 @@ describe('comparing pictures', () => {
       width: 200,
       height: 100,
     })
+  })
+
+  it('stops when nobody waits any more', async () => {
+    const picture = await flat(100)
+    const signal = AbortSignal.abort(new MediaError('CANCELLED'))
+    await expect(run(picture, picture, {}, signal)).rejects.toMatchObject({ code: 'CANCELLED' })
   })
 
   it('gives the figures that follow from a known difference', async () => {

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { MediaError } from '../errors.ts'
+import { toGrey, toRgb } from '../media/picture/pixels.ts'
 import type { Picture } from '../media/picture.ts'
 import { differenceOf, heatOver } from './difference.ts'
-import { defineOperation, exampleFile } from './operation.ts'
+import { defineOperation, exampleFile, wholeEdge } from './operation.ts'
 import { pictureOfOther } from './other-picture.ts'
 import { perceptualDistance } from './perceptual-distance.ts'
 import { compareLuma, psnrOf } from './similarity.ts'
@@ -59,26 +60,28 @@ export const compare = defineOperation({
 
   mapFiles: (params, to) => ({ ...params, reference: to(params.reference) }),
 
-  // Longer than any picture: both are compared in full.
-  edge: () => 65_535,
+  edge: () => wholeEdge,
 
   async run(media, { reference, fit, difference }, io) {
     const picture = await media.picture()
     const original = await pictureOfOther(media, reference, 'the reference')
     const { width, height, scaled } = commonSize(picture, original, fit)
     io.progress(0.2)
-    const hasAlpha = picture.hasAlpha || original.hasAlpha
-    const [own, other] = await pixelsOf([picture, original], { width, height, as: hasAlpha ? 'rgba' : 'rgb' })
+    const as = picture.hasAlpha || original.hasAlpha ? 'rgba' : 'rgb'
+    const own = await picture.pixels({ width, height, fit: 'fill', as })
+    const other = await original.pixels({ width, height, fit: 'fill', as })
+    io.signal.throwIfAborted()
     const { map, most, count, squares } = differenceOf(own, other)
     io.progress(0.4)
-    const [grey, otherGrey] = await pixelsOf([picture, original], { width, height, as: 'grey' })
-    const { ssim } = compareLuma(grey, otherGrey)
+    const grey = toGrey(other)
+    const { ssim } = compareLuma(toGrey(own), grey)
     if (difference) {
-      const { data } = await original.withPixels(heatOver(otherGrey, map)).write({ format: 'png', effort: 'fast' })
+      const { data } = await original.withPixels(heatOver(grey, map)).write({ format: 'png', effort: 'fast' })
       await io.artifact({ role: 'difference', format: 'png', width, height }, data)
     }
     io.progress(0.6)
-    const distance = most === 0 ? 0 : await distanceOf([picture, original], width, height, io.signal)
+    io.signal.throwIfAborted()
+    const distance = most === 0 ? 0 : perceptualDistance(toRgb(own), toRgb(other))
     const damaged = damageOf(picture, original)
     return {
       identical: most === 0,
@@ -94,8 +97,6 @@ export const compare = defineOperation({
     }
   },
 })
-
-type Pair<T> = readonly [T, T]
 
 const round = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits
 
@@ -122,25 +123,6 @@ function commonSize(
     ])
   }
   return { width: small.width, height: small.height, scaled: isSmaller ? 'reference' : 'picture' }
-}
-
-async function pixelsOf(
-  [picture, reference]: Pair<Picture>,
-  { width, height, as }: { width: number; height: number; as: 'grey' | 'rgb' | 'rgba' },
-) {
-  const options = { width, height, fit: 'fill', as } as const
-  return [await picture.pixels(options), await reference.pixels(options)] as const
-}
-
-/** Transparent parts are seen over white. */
-async function distanceOf(
-  pictures: Pair<Picture>,
-  width: number,
-  height: number,
-  signal: AbortSignal,
-): Promise<number> {
-  const [own, other] = await pixelsOf(pictures, { width, height, as: 'rgb' })
-  return perceptualDistance(own, other, signal)
 }
 
 function damageOf(picture: Picture, reference: Picture): string | undefined {

@@ -1,3 +1,5 @@
+import { codeOf, lightOf } from './light.ts'
+
 /** A colour and how much of the picture is near it. */
 export interface DominantColor {
   /** `#rrggbb` */
@@ -120,9 +122,7 @@ export const hex = (rgb: readonly number[]): string =>
     )
     .join('')}`
 
-const light = Float32Array.from({ length: 256 }, (_, code) =>
-  code <= 10 ? code / 255 / 12.92 : ((code / 255 + 0.055) / 1.055) ** 2.4,
-)
+const light = Float32Array.from(lightOf)
 
 function toLab(red: number, green: number, blue: number): Lab {
   const [r, g, b] = [light[red] ?? 0, light[green] ?? 0, light[blue] ?? 0]
@@ -144,5 +144,5 @@ function toRgb([lightness, a, b]: Lab): number[] {
     4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short,
     -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
     -0.0041960863 * long - 0.7034186147 * medium + 1.707614701 * short,
-  ].map((value) => 255 * (value <= 0.0031308 ? 12.92 * value : 1.055 * value ** (1 / 2.4) - 0.055))
+  ].map(codeOf)
 }

@@ -4,8 +4,9 @@ import type { Identity } from '../media/media.ts'
 import { type WritableFormat, writableFormats } from '../media/picture.ts'
 import { correctionNames } from './enhance/corrections.ts'
 import { enhancePicture } from './enhance/enhance-picture.ts'
-import { defineOperation } from './operation.ts'
+import { defineOperation, wholeEdge } from './operation.ts'
 import { intentSchema } from './thumbnail-params.ts'
+import { writeParams } from './write-params.ts'
 
 /** A better picture by what quality-issues finds, or none when nothing is wrong. */
 export const enhance = defineOperation({
@@ -36,14 +37,9 @@ export const enhance = defineOperation({
       .enum(['same', ...writableFormats])
       .default('same')
       .describe(
-        'The format of the new picture; `same` is JPEG, or PNG with transparency, where that one can not be written.',
+        'The format of the new picture, which is 8-bit sRGB without metadata; `same` is JPEG, or PNG with transparency, where that one can not be written.',
       ),
-    quality: z
-      .int()
-      .min(1)
-      .max(100)
-      .optional()
-      .describe("The encoder's own scale; left out: a good one for the format. Formats without loss ignore it."),
+    quality: writeParams.shape.quality,
   }),
   result: z.object({
     changed: z.boolean().describe('Whether there is a new picture.'),
@@ -85,7 +81,7 @@ export const enhance = defineOperation({
     },
   ],
 
-  edge: () => 65_535,
+  edge: () => wholeEdge,
 
   async run(media, { strength, only, format, quality }, io) {
     const picture = await media.picture()

@@ -18,7 +18,7 @@ export interface ArtifactDraft {
 
 /** What the executor lends to a running operation. */
 export interface OperationIo {
-  /** Fires when nobody waits for the answer any more; long loops look at it. */
+  /** Fires when nobody waits for the answer any more, with the MediaError to throw as its reason; long loops look at it. */
   readonly signal: AbortSignal
   /** Keeps a file that was made: written aside, then renamed into the artifact store. */
   artifact(draft: ArtifactDraft, content: Uint8Array): Promise<void>
@@ -65,6 +65,9 @@ export interface Operation<Params extends z.ZodObject = z.ZodObject, Result exte
   edge?(params: z.output<Params>): number
   run(media: Media, params: z.output<Params>, io: OperationIo): Promise<z.output<Result>>
 }
+
+/** For `edge` of operations that need every pixel: longer than any picture whose decode is shared. */
+export const wholeEdge = 65_535
 
 /** Stands for another file in examples; the tests put a real one there. */
 export const exampleFile = 'other.jpg'

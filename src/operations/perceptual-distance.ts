@@ -1,6 +1,6 @@
-import { MediaError } from '../errors.ts'
 import type { Pixels } from '../media/picture.ts'
 import { blurRows } from './blur-rows.ts'
+import { lightOf } from './light.ts'
 
 /** Larger pictures are halved until they have at most so many pixels, as when the whole is seen on a large screen. */
 const mostPixels = 4_000_000
@@ -12,7 +12,7 @@ const weights = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333] as const
  * How different two RGB pictures of one size look: 0 for equal ones, without an upper end. Multi-scale SSIM in CIELAB, the
  * scales made in linear light, given as 1/SSIM − 1, which is the way of K. Lesiński's DSSIM and of its order of magnitude.
  */
-export function perceptualDistance(a: Pixels, b: Pixels, signal?: AbortSignal): number {
+export function perceptualDistance(a: Pixels, b: Pixels): number {
   let one = linearLight(a)
   let other = linearLight(b)
   let [sum, total] = [0, 0]
@@ -23,7 +23,6 @@ export function perceptualDistance(a: Pixels, b: Pixels, signal?: AbortSignal): 
       one = halved(one)
       other = halved(other)
     }
-    if (signal?.aborted) throw new MediaError('CANCELLED')
     sum += weight * meanSsim(toLab(one), toLab(other))
     total += weight
   }
@@ -38,10 +37,6 @@ interface Planes {
   readonly width: number
   readonly height: number
 }
-
-const lightOf = Float32Array.from({ length: 256 }, (_, value) =>
-  value <= 10 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4,
-)
 
 /** Linear light, at a half, a quarter, … of the size where the picture is too large. */
 function linearLight({ data, width, height }: Pixels): Planes {

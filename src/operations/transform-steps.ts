@@ -1,8 +1,6 @@
 import { z } from 'zod'
+import { alphaColorParam as color } from './write-params.ts'
 
-const color = z
-  .string()
-  .regex(/^#([0-9a-f]{6}|[0-9a-f]{8})$/i, 'expected a colour such as #ff8800, or #ff880080 with alpha')
 const side = z.int().min(1).max(65_535)
 const share = z
   .string()

@@ -9,6 +9,7 @@ import {
   truncated,
   withExif,
 } from '../../test/support/pictures.ts'
+import { MediaError } from '../errors.ts'
 import { defaultLimits } from '../media/limits.ts'
 import { openMedia } from '../media/open.ts'
 import type { OperationIo } from './operation.ts'
@@ -109,7 +110,9 @@ describe('transforming a picture', () => {
 
   it('stops between the steps when nobody waits any more', async () => {
     const steps = [{ kind: 'grey' }]
-    await expect(run(await photo(80, 40).png().toBuffer(), { steps }, AbortSignal.abort())).rejects.toMatchObject({
+    await expect(
+      run(await photo(80, 40).png().toBuffer(), { steps }, AbortSignal.abort(new MediaError('CANCELLED'))),
+    ).rejects.toMatchObject({
       code: 'CANCELLED',
     })
   })

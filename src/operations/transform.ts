@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { MediaError } from '../errors.ts'
 import type { Media } from '../media/media.ts'
-import { type Picture, type PictureStep, writableFormats } from '../media/picture.ts'
-import { defineOperation, exampleFile } from './operation.ts'
+import type { Picture, PictureStep } from '../media/picture.ts'
+import { defineOperation, exampleFile, wholeEdge } from './operation.ts'
 import { pictureOfOther } from './other-picture.ts'
 import { intentSchema } from './thumbnail-params.ts'
 import { resolveFirstResize, resolveStep } from './transform-resolve.ts'
 import { type AskedStep, stepSchema } from './transform-steps.ts'
+import { formatParam, writeParams } from './write-params.ts'
 
 /** A picture made of a picture by a list of steps, done one after the other on the full-size rendering. */
 export const transform = defineOperation({
@@ -25,19 +26,16 @@ export const transform = defineOperation({
       .min(1)
       .max(50)
       .describe('What is done, in this order, as JSON: `[{"kind":"rotate","degrees":-2},{"kind":"grey"}]`.'),
-    format: z.enum(writableFormats).default('webp').describe('The format of the new picture.'),
-    quality: z
-      .int()
-      .min(1)
-      .max(100)
-      .optional()
-      .describe("The encoder's own scale; left out: a good one for the format. Formats without loss ignore it."),
+    format: formatParam
+      .default('webp')
+      .describe('The format of the new picture, which is 8-bit sRGB without metadata.'),
+    quality: writeParams.shape.quality,
     lossless: z.boolean().default(false).describe('Keeps every pixel as the steps made it, where the format can.'),
   }),
   result: z.object({
     width: z.int(),
     height: z.int(),
-    format: z.string(),
+    format: formatParam,
     bytes: z.int(),
     intent: intentSchema,
     damaged: z.string().optional().describe('What is wrong with the file, when only part of it could be decoded.'),
@@ -79,9 +77,9 @@ export const transform = defineOperation({
   }),
 
   edge({ steps: [first] }) {
-    if (first?.kind !== 'resize') return longestEdge
+    if (first?.kind !== 'resize') return wholeEdge
     const { width, height, fit } = first
-    if (typeof width === 'string' || typeof height === 'string') return longestEdge
+    if (typeof width === 'string' || typeof height === 'string') return wholeEdge
     // A side that follows from the aspect, or is cut, may be longer than the one that is named.
     const isBounded = fit === 'inside' && width !== undefined && height !== undefined
     return Math.max(width ?? 0, height ?? 0) * (isBounded ? 1 : 2)
@@ -90,7 +88,7 @@ export const transform = defineOperation({
   async run(media, { steps, format, quality, lossless }, io) {
     let { picture, next } = await begin(media, steps)
     for (const [index, step] of steps.entries()) {
-      if (io.signal.aborted) throw new MediaError('CANCELLED')
+      io.signal.throwIfAborted()
       if (index >= next)
         picture = await inStep(index, step, async () => picture.apply([await resolve(media, step, picture)]))
       io.progress((index + 1) / (steps.length + 1))
@@ -102,9 +100,6 @@ export const transform = defineOperation({
     return { width, height, format, bytes: data.length, intent, ...(damage === undefined ? {} : { damaged: damage }) }
   },
 })
-
-/** Longer than any picture is decoded: all of it. */
-const longestEdge = 65_535
 
 /** The picture that the steps begin with, shrunk while it is decoded when the first only makes it smaller. */
 async function begin(media: Media, steps: readonly AskedStep[]): Promise<{ picture: Picture; next: number }> {

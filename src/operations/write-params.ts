@@ -10,6 +10,11 @@ export const formatParam = z.enum(writableFormats)
 /** A colour of six hexadecimal digits. */
 export const colorParam = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'expected a colour such as #ffffff')
 
+/** A colour of six hexadecimal digits, or of eight with its alpha. */
+export const alphaColorParam = z
+  .string()
+  .regex(/^#([0-9a-f]{6}|[0-9a-f]{8})$/i, 'expected a colour such as #ff8800, or #ff880080 with alpha')
+
 /** Parameters of every operation that writes a picture file anew. */
 export const writeParams = z.object({
   quality: z

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { codeOf, lightOf } from '../light.ts'
 import { type Curve, darkenCurve, gainCurve, stretchCurve, tableOf } from './curves.ts'
-import { codeOf, lightOf } from './light.ts'
 
 const curves: readonly (readonly [name: string, curve: Curve])[] = [
   ['a gain with room', gainCurve(1.5, 0.4)],

@@ -1,4 +1,4 @@
-import { codeOf, lightOf } from './light.ts'
+import { codeOf, lightOf } from '../light.ts'
 
 /** A change of tone: sRGB values 0–255 to values 0–255, rising, 0 to 0 and 255 to 255, not rounded. */
 export type Curve = (code: number) => number

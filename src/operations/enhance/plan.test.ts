@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { hasCorpus } from '../../../test/support/corpus.ts'
 import { clipped, colourPsnr, psnr, qualitySets, rendered, wholePixels } from '../../../test/support/enhance.ts'
 import type { Picture } from '../../media/picture.ts'
+import { codeOf, lightOf } from '../light.ts'
 import type { IssueKind } from '../quality/assess.ts'
 import { carryOut } from './carry-out.ts'
 import { type CorrectionName, callsFor, correctionNames } from './corrections.ts'
-import { codeOf, lightOf } from './light.ts'
 import { type Plan, planFor } from './plan.ts'
 
 /** The picture corrected as if just this had been found in it. */

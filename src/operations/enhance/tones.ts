@@ -1,5 +1,5 @@
 import type { Pixels } from '../../media/picture.ts'
-import { lightOf } from './light.ts'
+import { lightOf } from '../light.ts'
 
 /** What the corrections of tone hang on; light is linear, 1 is white. */
 export interface Tones {

@@ -1,5 +1,5 @@
 import type { Pixels } from '../../media/picture.ts'
-import { lightOf } from './light.ts'
+import { lightOf } from '../light.ts'
 
 /** Beyond this, as a logarithm, a tint is the picture's own: a sunset, a forest. */
 const most = 0.6
