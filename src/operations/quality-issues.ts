@@ -25,6 +25,9 @@ export const qualityIssues = defineOperation({
   result: z.object({
     score: z.number().describe('Technical quality, 0–100; 100 is flawless.'),
     issues: z.array(issue).describe('What is wrong, the gravest first; empty when nothing is.'),
+    confidences: z
+      .record(z.enum(issueKinds), z.number())
+      .describe('How sure each kind is, 0–1, also what is not listed: to sort by, or to draw the line elsewhere.'),
     judgedAt: z
       .object({
         width: z.number().describe('Width in pixels.'),
@@ -39,10 +42,11 @@ export const qualityIssues = defineOperation({
 
   async run(media) {
     const picture = await media.picture({ edge: assessedEdge })
-    const { score, issues } = await assessPicture(picture, hintsOf(media))
+    const { score, issues, confidences } = await assessPicture(picture, hintsOf(media))
     const scale = Math.min(1, assessedEdge / Math.max(picture.width, picture.height))
     const judgedAt = { width: sideOf(picture.width * scale), height: sideOf(picture.height * scale) }
-    return { score, issues: issues.map((found) => ({ ...found, evidence: { ...found.evidence } })), judgedAt }
+    const copied = issues.map((found) => ({ ...found, evidence: { ...found.evidence } }))
+    return { score, issues: copied, confidences: { ...confidences }, judgedAt }
   },
 })
 

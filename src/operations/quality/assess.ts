@@ -42,6 +42,8 @@ export interface Assessment {
   readonly score: number
   /** The gravest first. */
   readonly issues: readonly Issue[]
+  /** Confidence in every kind, 0–1, listed or not: to sort by, or to draw the line elsewhere. */
+  readonly confidences: Readonly<Record<IssueKind, number>>
 }
 
 /** What is known of the file beside its pixels. */
@@ -67,7 +69,8 @@ export async function assessPicture(picture: Picture, hints: AssessmentHints = {
     })
     .filter(({ confidence }) => confidence >= listedFrom)
     .sort((a, b) => b.severity * b.confidence - a.severity * a.confidence)
-  return { score: scoreOf(findings), issues }
+  const confidences = Object.fromEntries(issueKinds.map((kind) => [kind, rounded(findings[kind].confidence)]))
+  return { score: scoreOf(findings), issues, confidences: confidences as Record<IssueKind, number> }
 }
 
 /** All that was found, likely or not. */
