@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { MediaError } from '../errors.ts'
-import { boxShrink, toGrey } from '../media/picture/pixels.ts'
-import type { Picture, Pixels } from '../media/picture.ts'
+import { boxShrink, toGrey, withoutAlpha } from '../media/picture/pixels.ts'
+import type { Picture } from '../media/picture.ts'
 import { lookOf, lookSource, lookToText } from './look.ts'
 import { defineOperation } from './operation.ts'
 import { differenceHash, perceptualHashes } from './perceptual-hash.ts'
@@ -78,14 +78,4 @@ async function opaqueOf(picture: Picture) {
   const orientedHashes = perceptualHashes(toGrey(boxShrink(colours, 32, 32)).data)
   const look = lookToText(lookOf(boxShrink(colours, lookSource, lookSource)))
   return { perceptualHash: orientedHashes[0] ?? '', orientedHashes, look }
-}
-
-function withoutAlpha({ data, width, height }: Pixels): Pixels {
-  const rgb = Buffer.allocUnsafe(width * height * 3)
-  for (let from = 0, to = 0; to < rgb.length; from += 4, to += 3) {
-    rgb[to] = data[from] ?? 0
-    rgb[to + 1] = data[from + 1] ?? 0
-    rgb[to + 2] = data[from + 2] ?? 0
-  }
-  return { data: rgb, width, height, channels: 3 }
 }

@@ -1,9 +1,10 @@
 import type { z } from 'zod'
+import { usualQuality } from '../media/picture/encoder-settings.ts'
 import type { Picture } from '../media/picture.ts'
 import type { OperationIo } from './operation.ts'
 import type { thumbnailParams, thumbnailResult } from './thumbnail-params.ts'
 
-const qualities = { webp: 80, jpeg: 82, avif: 55, png: 100 } as const
+const qualities = { ...usualQuality, png: 100 } as const
 
 /** Encodes a decoded picture as a thumbnail asks for, keeps it as an artifact, and tells of it. */
 export async function makeThumbnail(

@@ -1,4 +1,4 @@
-import { planResize, type Size } from '../media/picture/step-sizes.ts'
+import { bordersOf, planResize, type Size } from '../media/picture/step-sizes.ts'
 import type { PictureStep } from '../media/picture.ts'
 import type { AskedStep } from './transform-steps.ts'
 
@@ -45,7 +45,7 @@ function largestOf(aspect: string, { width, height }: Size): Size {
 }
 
 /** The resize that is asked of a picture of this size. */
-export function resolveResize(asked: Asked<'resize'>, size: Size): Extract<PictureStep, { kind: 'resize' }> {
+function resolveResize(asked: Asked<'resize'>, size: Size): Extract<PictureStep, { kind: 'resize' }> {
   const { kind, fit, focus, enlarge } = asked
   return {
     kind,
@@ -69,10 +69,7 @@ export function resolveFirstResize(asked: Asked<'resize'>, full: Size): { edge: 
   if (step.fit === 'cover') return { edge, steps: [{ ...step, ...box, enlarge: true }] }
   const sized: PictureStep = { kind: 'resize', ...scaled, fit: 'fill', focus: 'centre', enlarge: true }
   if (step.fit !== 'contain') return { edge, steps: [sized] }
-  const left = Math.floor((box.width - scaled.width) / 2)
-  const top = Math.floor((box.height - scaled.height) / 2)
-  const [right, bottom] = [box.width - scaled.width - left, box.height - scaled.height - top]
-  return { edge, steps: [sized, { kind: 'pad', left, top, right, bottom, ...backgroundOf(asked) }] }
+  return { edge, steps: [sized, { kind: 'pad', ...bordersOf(scaled, box), ...backgroundOf(asked) }] }
 }
 
 function resolvePad(asked: Asked<'pad'>, { width, height }: Size): PictureStep {

@@ -35,6 +35,19 @@ export function toRgb(pixels: Pixels): Pixels {
   return { data: rgb, width, height, channels: 3 }
 }
 
+/** The colours of RGBA as they lie under the alpha, which is dropped; other pixels stay the object they are. */
+export function withoutAlpha(pixels: Pixels): Pixels {
+  if (pixels.channels !== 4) return pixels
+  const { data, width, height } = pixels
+  const rgb = Buffer.allocUnsafe(width * height * 3)
+  for (let from = 0, to = 0; to < rgb.length; from += 4, to += 3) {
+    rgb[to] = data[from] ?? 0
+    rgb[to + 1] = data[from + 1] ?? 0
+    rgb[to + 2] = data[from + 2] ?? 0
+  }
+  return { data: rgb, width, height, channels: 3 }
+}
+
 /** Four channels: what has no alpha gets an opaque one. RGBA stays the object it is. */
 export function toRgba(pixels: Pixels): Pixels {
   if (pixels.channels === 4) return pixels

@@ -1,6 +1,7 @@
 import sharp from 'sharp'
 import type { Pixels } from '../picture.ts'
 import { readIcc, tiffWithIcc } from './icc.ts'
+import { readPixels } from './raw-pixels.ts'
 
 /**
  * Pixels in sRGB that came in the colours of an RGB or grey profile. What is sRGB already, or has a profile of another kind,
@@ -10,10 +11,7 @@ export async function withProfile(pixels: Pixels, icc: Buffer): Promise<Pixels> 
   const traits = readIcc(icc)
   if (traits?.space === 'grey') return withCurve(pixels, await greysOf(icc))
   if (traits?.space !== 'rgb' || traits.isSrgb) return pixels
-  const image = sharp(tiffWithIcc(pixels, icc), { limitInputPixels: false }).toColourspace('srgb').raw()
-  const { data, info } = await image.toBuffer({ resolveWithObject: true })
-  const channels = info.channels === 4 ? 4 : info.channels === 1 ? 1 : 3
-  return { data, width: info.width, height: info.height, channels }
+  return readPixels(sharp(tiffWithIcc(pixels, icc), { limitInputPixels: false }).toColourspace('srgb'))
 }
 
 /** For each grey of a profile that of sRGB. */

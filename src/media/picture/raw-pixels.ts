@@ -7,9 +7,10 @@ export function openPixels({ data, width, height, channels }: Pixels): Sharp {
   return channels === 1 ? image.toColourspace('b-w') : image
 }
 
-/** The pixels that come out of a chain of libvips operations. */
+/** The pixels that come out of a chain of libvips operations, which must not be grey with alpha. */
 export async function readPixels(image: Sharp): Promise<Pixels> {
   const { data, info } = await image.raw().toBuffer({ resolveWithObject: true })
   const { width, height, channels } = info
-  return { data, width, height, channels: channels === 4 ? 4 : channels === 1 ? 1 : 3 }
+  if (channels === 2) throw new RangeError('grey with alpha came out, which nothing here takes')
+  return { data, width, height, channels }
 }

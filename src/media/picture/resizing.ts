@@ -1,7 +1,8 @@
 import sharp, { type Sharp } from 'sharp'
 import type { ResizeOptions } from '../picture.ts'
+import { positionOf } from './focus.ts'
 import { asBackground, type Paint, paintOf } from './paint.ts'
-import { checkSize, planResize, type Size } from './step-sizes.ts'
+import { bordersOf, checkSize, planResize, type Size } from './step-sizes.ts'
 
 /** Adds the steps of a resize to a chain of operations. */
 export type Resize = (image: Sharp) => Sharp
@@ -42,9 +43,7 @@ export function planResizing(
   const scale: Resize = (image) => (isScaled ? image.resize(scaled.width, scaled.height, { fit: 'fill' }) : image)
   if (!isBoxed) return { size, isChange: isScaled, steps: async () => scale }
   const border = borderOf(resize.background, target)
-  const [across, down] = [box.width - scaled.width, box.height - scaled.height]
-  const [left, top] = [Math.floor(across / 2), Math.floor(down / 2)]
-  const extend = { left, top, right: across - left, bottom: down - top, background: asBackground(border) }
+  const extend = { ...bordersOf(scaled, box), background: asBackground(border) }
   return { size, isChange: true, border, steps: async () => (image) => scale(image).extend(extend) }
 }
 
@@ -52,7 +51,7 @@ const coverOptions = ({ width, height }: Size, focus: ResizeOptions['focus']) =>
   width,
   height,
   fit: 'cover' as const,
-  position: focus === 'centre' ? 'centre' : sharp.strategy[focus],
+  position: positionOf(focus),
 })
 
 /** libvips looks for what draws the eye in single pictures only, so it is asked where in the first frame. */

@@ -55,4 +55,11 @@ export function planResize(from: Size, { width, height, fit, enlarge }: ResizeOp
   return { scaled, box: { width: sideOf(width, share), height: sideOf(height, share) } }
 }
 
-const sideOf = (side: number, scale: number): number => Math.max(1, Math.round(side * scale))
+/** A side made longer or shorter; never less than a pixel. */
+export const sideOf = (side: number, scale: number): number => Math.max(1, Math.round(side * scale))
+
+/** The borders that bring a size to that of a box around it; of an odd number the smaller half lies left and above. */
+export function bordersOf({ width, height }: Size, box: Size) {
+  const [left, top] = [Math.floor((box.width - width) / 2), Math.floor((box.height - height) / 2)]
+  return { left, top, right: box.width - width - left, bottom: box.height - height - top }
+}

@@ -1,11 +1,12 @@
 import sharp from 'sharp'
 import { MediaError } from '../../errors.ts'
 import type { PictureStep, Pixels } from '../picture.ts'
+import { positionOf } from './focus.ts'
 import { orientPixels } from './orient.ts'
 import { asBackground, paintOf, readyFor, weighted } from './paint.ts'
 import { kernel } from './raster.ts'
 import { openPixels, readPixels } from './raw-pixels.ts'
-import { checkSize, planResize, sizeText } from './step-sizes.ts'
+import { bordersOf, checkSize, planResize, sizeText } from './step-sizes.ts'
 
 type StepOf<Kind extends PictureStep['kind']> = Extract<PictureStep, { kind: Kind }>
 
@@ -32,18 +33,16 @@ export async function resize(pixels: Pixels, step: StepOf<'resize'>): Promise<Pi
   checkSize(scaled, pixels)
   checkSize(box, pixels)
   if (step.fit === 'cover' && (scaled.width !== box.width || scaled.height !== box.height)) {
-    const position = step.focus === 'centre' ? 'centre' : sharp.strategy[step.focus]
+    const position = positionOf(step.focus)
     return readPixels(openPixels(pixels).resize(box.width, box.height, { fit: 'cover', position, kernel }))
   }
   const isSame = scaled.width === pixels.width && scaled.height === pixels.height
   const sized = isSame
     ? pixels
     : await readPixels(openPixels(pixels).resize(scaled.width, scaled.height, { fit: 'fill', kernel }))
-  const left = Math.floor((box.width - scaled.width) / 2)
-  const top = Math.floor((box.height - scaled.height) / 2)
-  const [right, bottom] = [box.width - scaled.width - left, box.height - scaled.height - top]
   const { background } = step
-  return pad(sized, { kind: 'pad', left, top, right, bottom, ...(background === undefined ? {} : { background }) })
+  const borders = bordersOf(scaled, box)
+  return pad(sized, { kind: 'pad', ...borders, ...(background === undefined ? {} : { background }) })
 }
 
 /** Turns clockwise; the picture grows to hold the turned one when that is not by quarters. */

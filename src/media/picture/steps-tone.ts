@@ -2,7 +2,7 @@ import sharp from 'sharp'
 import { MediaError } from '../../errors.ts'
 import type { PictureStep, Pixels } from '../picture.ts'
 import { type Paint, paintOf } from './paint.ts'
-import { toGrey } from './pixels.ts'
+import { toGrey, withoutAlpha } from './pixels.ts'
 import { openPixels, readPixels } from './raw-pixels.ts'
 import { sizeText } from './step-sizes.ts'
 
@@ -56,9 +56,7 @@ export async function median(pixels: Pixels, { size }: StepOf<'median'>): Promis
 export function grey(pixels: Pixels): Pixels {
   if (pixels.channels !== 4) return toGrey(pixels)
   const { data, width, height } = pixels
-  const rgb = Buffer.allocUnsafe(width * height * 3)
-  for (let from = 0, to = 0; from < data.length; from += 4, to += 3) data.copy(rgb, to, from, from + 3)
-  const luma = toGrey({ data: rgb, width, height, channels: 3 }).data
+  const luma = toGrey(withoutAlpha(pixels)).data
   const rgba = Buffer.allocUnsafe(data.length)
   for (let at = 0; at < luma.length; at++) {
     rgba.fill(luma[at] ?? 0, 4 * at, 4 * at + 3)

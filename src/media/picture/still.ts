@@ -1,4 +1,3 @@
-import sharp from 'sharp'
 import { MediaError } from '../../errors.ts'
 import { decodeBitFields } from './bitmap.ts'
 import { toPictureError } from './fault.ts'
@@ -9,6 +8,7 @@ import { readIcc } from './icc.ts'
 import { toRgb } from './pixels.ts'
 import { withProfile } from './profile.ts'
 import { kernel, type Raster } from './raster.ts'
+import { openPixels, readPixels } from './raw-pixels.ts'
 import { decodeWithSharp, type Edge, intentOf } from './sharp.ts'
 import { dynamicRangeOf, needsConversion, profileNameOf, toSrgb } from './tone.ts'
 
@@ -100,11 +100,8 @@ async function finish(pixels: Bare, header: PictureHeader, traits: FrameTraits, 
 
 /** Makes pixels no larger than the edge asks for; full and small ones stay as they are. */
 export async function shrinkTo(pixels: Bare, edge: Edge): Promise<Bare> {
-  const { data, width, height, channels } = pixels
-  if (edge === 'full' || Math.max(width, height) <= edge) return pixels
-  const image = sharp(data, { raw: { width, height, channels }, limitInputPixels: false })
-  const shrunk = await image.resize(edge, edge, { fit: 'inside', kernel }).raw().toBuffer({ resolveWithObject: true })
-  return { data: shrunk.data, width: shrunk.info.width, height: shrunk.info.height, channels }
+  if (edge === 'full' || Math.max(pixels.width, pixels.height) <= edge) return pixels
+  return readPixels(openPixels(pixels).resize(edge, edge, { fit: 'inside', kernel }))
 }
 
 /** Decodes the largest picture of an icon file. */

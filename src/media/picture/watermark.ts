@@ -3,7 +3,7 @@ import type { PictureStep, Pixels, WatermarkPlace } from '../picture.ts'
 import { toRgb, toRgba } from './pixels.ts'
 import { kernel } from './raster.ts'
 import { openPixels, readPixels } from './raw-pixels.ts'
-import type { Size } from './step-sizes.ts'
+import { type Size, sideOf } from './step-sizes.ts'
 import { drawText } from './text.ts'
 
 type Watermark = Extract<PictureStep, { kind: 'watermark' }>
@@ -38,8 +38,6 @@ async function markOf(pixels: Pixels, { picture, text, share, color }: Watermark
   if (wanted.width === mark.width && wanted.height === mark.height) return mark
   return toRgba(await readPixels(openPixels(mark).resize(wanted.width, wanted.height, { fit: 'fill', kernel })))
 }
-
-const sideOf = (side: number, scale: number): number => Math.max(1, Math.round(side * scale))
 
 /** Where the left upper corners of the marks come. */
 function places(picture: Size, mark: Size, place: WatermarkPlace): (readonly [left: number, top: number])[] {

@@ -147,7 +147,7 @@ function brightening(white: number, middle: number): number {
 const darkening = (middle: number): number => Math.min(1, Math.max(0.25, 0.11 / middle))
 
 /** Pixels with their values replaced; alpha stays. */
-export function withTables(pixels: Pixels, tables: readonly [Uint8Array, Uint8Array, Uint8Array]): Pixels {
+function withTables(pixels: Pixels, tables: readonly [Uint8Array, Uint8Array, Uint8Array]): Pixels {
   const data = Buffer.from(pixels.data)
   replaceIn(data, pixels.channels, tables)
   return { ...pixels, data }

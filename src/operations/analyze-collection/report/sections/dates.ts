@@ -90,7 +90,7 @@ function lastYears(months: Statistics['dates']['months']) {
 }
 
 /** `2024-07-03T12:00:00` as `3 July 2024`; no more precise than it is. */
-export function dayOf(takenAt: string): string {
+function dayOf(takenAt: string): string {
   const [year = '', month, day] = takenAt.slice(0, 10).split('-')
   if (month === undefined) return year
   return day === undefined ? monthName(`${year}-${month}`) : `${Number(day)} ${monthName(`${year}-${month}`)}`
