@@ -203,8 +203,8 @@ export class FileRun {
 const edgeOf = ({ operation, params }: Step): number | undefined => operation.edge?.(params)
 
 /** Estimated memory of a step: operations that make pictures of pictures hold several. */
-const bytesHeld = ({ operation: { decodesHeld = 1 } }: Step, { decodedBytes }: Identity): number =>
-  decodesHeld * decodedBytes
+const bytesHeld = ({ operation, params }: Step, { decodedBytes }: Identity): number =>
+  (operation.decodesHeld?.(params) ?? 1) * decodedBytes
 
 function quarantineError(death: Death): MediaError {
   if (death.kind === 'timeout') return new MediaError('DECODER_TIMED_OUT', [formatDuration(death.limitMs)])

@@ -16,7 +16,7 @@ export const compare = defineOperation({
   version: 1,
   category: 'analysis',
   dependsOn: 'pixels',
-  decodesHeld: 2,
+  decodesHeld: () => 2,
   summary: 'Compares a picture with a reference: PSNR, SSIM, perceptual distance, and a picture of the differences.',
   params: z.object({
     reference: z

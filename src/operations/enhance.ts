@@ -16,7 +16,7 @@ export const enhance = defineOperation({
   version: 1,
   category: 'conversion',
   dependsOn: 'pixels',
-  decodesHeld: 2,
+  decodesHeld: ({ format }) => 1 + decodesHeldBy(format),
   summary:
     'Corrects exposure, white balance, contrast, noise, blocks and softness where they are found, if that makes the picture better.',
   params: z.object({

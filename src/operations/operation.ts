@@ -60,7 +60,7 @@ export interface Operation<Params extends z.ZodObject = z.ZodObject, Result exte
    */
   mapFiles?(params: z.output<Params>, to: (named: string) => string): z.output<Params>
   /** How many full decodes of the file it holds in memory at a time, for admission and limits; 1 when left out. */
-  readonly decodesHeld?: number
+  decodesHeld?(params: z.output<Params>): number
   /** The longest edge of the picture it works on, so that one decode serves all; absent when it needs no pixels. */
   edge?(params: z.output<Params>): number
   run(media: Media, params: z.output<Params>, io: OperationIo): Promise<z.output<Result>>

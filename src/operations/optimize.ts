@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { MediaError } from '../errors.ts'
 import { writableFormats } from '../media/picture.ts'
+import { decodesHeldBy } from './decodes-held.ts'
 import { defineOperation } from './operation.ts'
 import { chooseOf } from './optimize/choice.ts'
 import { kept } from './optimize/formats.ts'
@@ -26,7 +27,7 @@ export const optimize = defineOperation({
   version: 1,
   category: 'conversion',
   dependsOn: 'content',
-  decodesHeld: 3,
+  decodesHeld: ({ format }) => 1 + decodesHeldBy(format),
   summary: 'Makes a picture file smaller: without loss, to a measured likeness, or to a size.',
   params: z
     .object({

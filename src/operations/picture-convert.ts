@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { decodesHeldBy } from './decodes-held.ts'
 import { defineOperation } from './operation.ts'
 import { colorParam, formatParam, keepPicture, writeParams, writeResult } from './write-params.ts'
 
@@ -10,7 +11,7 @@ export const pictureConvert = defineOperation({
   version: 1,
   category: 'conversion',
   dependsOn: 'content',
-  decodesHeld: 2,
+  decodesHeld: ({ format }) => decodesHeldBy(format),
   summary:
     'Writes a picture in another format, with its frames, colours and metadata as far as the format can hold them.',
   params: z

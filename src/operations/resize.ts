@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Media } from '../media/media.ts'
 import { type WritableFormat, writableFormats } from '../media/picture.ts'
+import { decodesHeldBy } from './decodes-held.ts'
 import { defineOperation } from './operation.ts'
 import { keepPicture, writeParams, writeResult } from './write-params.ts'
 
@@ -14,7 +15,7 @@ export const resize = defineOperation({
   version: 1,
   category: 'conversion',
   dependsOn: 'content',
-  decodesHeld: 2,
+  decodesHeld: ({ format }) => decodesHeldBy(format),
   summary: 'Brings a picture to another size, all frames of an animation included.',
   params: z
     .object({

@@ -17,7 +17,7 @@ export const transform = defineOperation({
   version: 1,
   category: 'conversion',
   dependsOn: 'pixels',
-  decodesHeld: 3,
+  decodesHeld: ({ format }) => 2 + decodesHeldBy(format),
   summary:
     'Crops, resizes, turns, mirrors, trims, pads, blurs, sharpens, greys and watermarks a picture, step by step.',
   params: z.object({
