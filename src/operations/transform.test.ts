@@ -297,6 +297,13 @@ describe('parameters of steps', () => {
     expect(refusal(step)).toContain(words)
   })
 
+  it('are not begun when the result could not be written', () => {
+    const params = { steps: [{ kind: 'grey' }], format: 'jpeg', lossless: true }
+    expect(() => parseParameters(transform.params, params)).toThrow(
+      'Expected a format that can be written without loss',
+    )
+  })
+
   it('hold between one and fifty steps', () => {
     expect(refusal()).toContain('for "steps"')
     expect(refusal(...Array.from({ length: 51 }, () => ({ kind: 'grey' })))).toContain('for "steps"')

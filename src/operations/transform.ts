@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { MediaError } from '../errors.ts'
 import type { Media } from '../media/media.ts'
 import type { Picture, PictureStep } from '../media/picture.ts'
+import { decodesHeldBy } from './decodes-held.ts'
 import { defineOperation, exampleFile, wholeEdge } from './operation.ts'
 import { pictureOfOther } from './other-picture.ts'
 import { intentSchema } from './thumbnail-params.ts'
@@ -20,18 +21,23 @@ export const transform = defineOperation({
   decodesHeld: ({ format }) => 2 + decodesHeldBy(format),
   summary:
     'Crops, resizes, turns, mirrors, trims, pads, blurs, sharpens, greys and watermarks a picture, step by step.',
-  params: z.object({
-    steps: z
-      .array(stepSchema)
-      .min(1)
-      .max(50)
-      .describe('What is done, in this order, as JSON: `[{"kind":"rotate","degrees":-2},{"kind":"grey"}]`.'),
-    format: formatParam
-      .default('webp')
-      .describe('The format of the new picture, which is 8-bit sRGB without metadata.'),
-    quality: writeParams.shape.quality,
-    lossless: z.boolean().default(false).describe('Keeps every pixel as the steps made it, where the format can.'),
-  }),
+  params: z
+    .object({
+      steps: z
+        .array(stepSchema)
+        .min(1)
+        .max(50)
+        .describe('What is done, in this order, as JSON: `[{"kind":"rotate","degrees":-2},{"kind":"grey"}]`.'),
+      format: formatParam
+        .default('webp')
+        .describe('The format of the new picture, which is 8-bit sRGB without metadata.'),
+      quality: writeParams.shape.quality,
+      lossless: z.boolean().default(false).describe('Keeps every pixel as the steps made it, where the format can.'),
+    })
+    .refine(({ format, lossless }) => !lossless || format !== 'jpeg', {
+      path: ['format'],
+      message: 'Expected a format that can be written without loss',
+    }),
   result: z.object({
     width: z.int(),
     height: z.int(),

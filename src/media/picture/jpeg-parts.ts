@@ -20,7 +20,10 @@ export interface JpegParts {
   readonly end?: number
 }
 
-const marker = { soi: 0xd8, eoi: 0xd9, sos: 0xda, app1: 0xe1, app2: 0xe2, app14: 0xee, comment: 0xfe }
+/** Where segments can be put into a JPEG: behind that of JFIF, which wants to be the first, else behind the first marker. */
+export const segmentPlace = (jpeg: Buffer): number => (jpeg[3] === marker.app0 ? 4 + jpeg.readUInt16BE(4) : 2)
+
+const marker = { soi: 0xd8, eoi: 0xd9, sos: 0xda, app0: 0xe0, app1: 0xe1, app2: 0xe2, app14: 0xee, comment: 0xfe }
 
 const known = new WeakMap<Buffer, JpegParts | null>()
 

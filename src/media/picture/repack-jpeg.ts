@@ -1,4 +1,4 @@
-import { readJpeg } from './jpeg-parts.ts'
+import { readJpeg, segmentPlace } from './jpeg-parts.ts'
 import { loadPacker } from './packer.ts'
 
 /**
@@ -12,12 +12,11 @@ export async function packJpeg(jpeg: Buffer, trailer: number): Promise<Buffer | 
   if (parts?.end === undefined || jpeg.length - parts.end > trailer) return undefined
   const { compressJpeg } = await loadPacker()
   const packed = await compressJpeg(jpeg)
-  // JFIF's segment, where there is one, has to be the first.
-  const first = packed[3] === marker.jfif ? 4 + packed.readUInt16BE(4) : 2
+  const first = segmentPlace(packed)
   return Buffer.concat([packed.subarray(0, first), ...profileSegments(jpeg), packed.subarray(first)])
 }
 
-const marker = { scan: 0xda, jfif: 0xe0, profile: 0xe2 }
+const marker = { scan: 0xda, profile: 0xe2 }
 
 /** Segments of the colour profile before the first scan, with their markers. */
 function* profileSegments(jpeg: Buffer): Generator<Buffer> {

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { corpus, hasCorpus } from '../../../test/support/corpus.ts'
-import { truncated } from '../../../test/support/pictures.ts'
+import { fileOf, truncated } from '../../../test/support/pictures.ts'
 import { pngChunk } from '../../../test/support/pixel-formats.ts'
 import { rewrite } from '../../../test/support/rewriting.ts'
+import { openMedia } from '../open.ts'
 
 const [width, height] = [48, 32]
 const times = [50, 120, 300, 1000]
@@ -292,6 +293,18 @@ describe('rewriting pages', () => {
       }
     },
   )
+
+  it('refuses a page of too many pixels, though the first has few', async () => {
+    const sizes = [
+      [10, 10],
+      [60, 60],
+    ] as const
+    const media = await openMedia(fileOf('pages', await pagesOf(sizes, 1)), { maxPixels: 3000 })
+    const options = { format: 'tiff', color: 'keep', metadata: 'strip' } as const
+    await expect(media.rewrite({ ...options, frames: 'all' })).rejects.toMatchObject({ code: 'INPUT_TOO_LARGE' })
+    expect(await media.rewrite({ ...options, frames: 'first' })).toMatchObject({ width: 10, frames: 1 })
+    await media.close()
+  })
 
   it('turns and sizes each page by itself, whatever its size', async () => {
     const sizes = [

@@ -50,10 +50,13 @@ export async function rewritePicture(original: Original, options: RewriteOptions
  * The new file straight from the old one; undefined when that does not go, or not without complaints: the rendering says best
  * what is wrong. Only an animation, of which it knows one frame, is read on as far as it goes.
  */
-async function tryCoded({ source, header }: Original, options: RewriteOptions): Promise<RewrittenPicture | undefined> {
+async function tryCoded(
+  { source, header, limits }: Original,
+  options: RewriteOptions,
+): Promise<RewrittenPicture | undefined> {
   let fault: unknown
   try {
-    const pages = await encodePages(source, header, options)
+    const pages = await encodePages(source, header, options, limits)
     if (pages) return await finish(source, pages.first, pages.data, options)
     const way = await prepareCoded(source, header, options, { isStrict: true })
     if (!way) return undefined

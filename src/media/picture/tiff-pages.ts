@@ -1,3 +1,6 @@
+import sharp from 'sharp'
+import { checkPixels } from '../limits.ts'
+import type { MediaLimits } from '../media.ts'
 import type { RewriteOptions } from '../picture.ts'
 import type { Source } from '../source.ts'
 import { type Prepared, prepareCoded } from './coded.ts'
@@ -9,12 +12,13 @@ const mostPages = 10_000
 
 /**
  * The pages of a TIFF, each in its own size and depth, written into a new one; undefined for all else, and when one of them
- * can not be read as it is coded.
+ * can not be read as it is coded. Throws INPUT_TOO_LARGE for a page that declares too many pixels.
  */
 export async function encodePages(
   source: Source,
   header: PictureHeader,
   options: RewriteOptions,
+  limits: MediaLimits,
 ): Promise<{ readonly data: Buffer; readonly first: Prepared } | undefined> {
   const { pages = 1 } = header
   const isAsked = source.format === 'tiff' && options.format === 'tiff' && options.frames === 'all'
@@ -22,6 +26,9 @@ export async function encodePages(
   const files: Buffer[] = []
   let first: Prepared | undefined
   for (let page = 0; page < pages; page++) {
+    // The header tells the size of the first page only.
+    const { width, height } = await sharp(source.whole ?? source.path, { page, limitInputPixels: false }).metadata()
+    checkPixels(width, height, limits)
     const way = await prepareCoded(source, header, options, { isStrict: true, page })
     if (!way) return undefined
     files.push(await encode(way.picture, options))

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { segmentPlace } from '../jpeg-parts.ts'
 import type { KeptMetadata } from '../kept/take.ts'
 
 const marks = {
@@ -21,8 +22,7 @@ export function embedInJpeg(jpeg: Buffer, { exif, plainExif, xmp, photoshop }: K
       ? parts(photoshop, segmentBytes - marks.photoshop.length).map((part) => segment(0xed, marks.photoshop, part))
       : []),
   ]
-  // JFIF wants its segment to be the first.
-  const first = jpeg[3] === 0xe0 ? 4 + jpeg.readUInt16BE(4) : 2
+  const first = segmentPlace(jpeg)
   return Buffer.concat([jpeg.subarray(0, first), ...added, jpeg.subarray(first)])
 }
 
