@@ -33,7 +33,7 @@ export const enhance = defineOperation({
       .array(z.enum(correctionNames))
       .min(1)
       .default([...correctionNames])
-      .describe(`The corrections that may be made, as JSON: any of ${correctionNames.join(', ')}.`),
+      .describe(`The corrections that may be made: any of ${correctionNames.join(', ')}.`),
     format: z
       .enum(['same', ...writableFormats])
       .default('same')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { alphaColorParam as color } from './write-params.ts'
+import { alphaColorParam as color, colorParam } from './write-params.ts'
 
 const side = z.int().min(1).max(65_535)
 const share = z
@@ -157,7 +157,7 @@ export const stepSchema = z.discriminatedUnion('kind', [
   z
     .strictObject({
       kind: z.literal('background'),
-      color: color.default('#ffffff').describe('Seen through what is transparent.'),
+      color: colorParam.default('#ffffff').describe('Seen through what is transparent.'),
     })
     .describe('Lays the picture over a colour.'),
   watermark,

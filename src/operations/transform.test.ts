@@ -290,7 +290,8 @@ describe('parameters of steps', () => {
     ['neither', { kind: 'watermark' }, 'Expected either "image" or "text"'],
     ['a text of nothing', { kind: 'watermark', text: ' \n ' }, 'Expected a text that can be seen'],
     ['control characters', { kind: 'watermark', text: 'a\u0000b' }, 'Expected a text without control characters'],
-    ['a colour by name', { kind: 'background', color: 'red' }, 'Expected a colour such as #ff8800'],
+    ['a colour by name', { kind: 'rotate', degrees: 5, background: 'red' }, 'Expected a colour such as #ff8800'],
+    ['a background that is none', { kind: 'background', color: '#ffffff80' }, 'Expected a colour such as #ffffff for'],
     ['an aspect of nothing', { kind: 'crop', aspect: '0:1' }, 'Expected an aspect such as 16:9'],
     ['a focus beside a size', { kind: 'crop', focus: 'attention', width: 5 }, 'Expected "aspect" and no other size'],
   ])('are refused in words: %s', (_, step, words) => {
