@@ -25,11 +25,23 @@ export interface SelectedFile {
   readonly asset: Asset
 }
 
-/** How many files of a format a selection holds, and their size. */
-export interface SelectedFormat {
+/** A file of a selection as it is counted. */
+export interface CountedFile {
+  readonly location: number
+  /** Row number of its asset. */
+  readonly asset: number
   readonly format: string
-  readonly files: number
   readonly bytes: number
+  /** 1 when the job has yet to work on it. */
+  readonly isDue: 0 | 1
+}
+
+/** A part of a long list: what follows `after`. */
+interface PageOptions {
+  readonly job: number
+  /** Location of the last file of the page before, 0 for the first page. */
+  readonly after: number
+  readonly limit: number
 }
 
 /** Selections of files that lie there now and are media of the given kinds. */
@@ -50,8 +62,11 @@ export function openSelections(db: DatabaseSync) {
       parts.push('l.asset IN (SELECT value FROM json_each(?))')
       all.push(JSON.stringify(selection.assets))
     }
-    const sql = `SELECT ${columns} FROM locations l JOIN assets a ON a.id = l.asset
-      JOIN collections c ON c.id = l.collection WHERE ${parts.join(' AND ')} ${more}`
+    // Along the ids of the locations, so that each page goes on where the one before ended; left to choose, SQLite gathers
+    // and sorts the whole collection for every page.
+    const way = selection.assets ? 'INDEXED BY locationsByAsset' : 'NOT INDEXED'
+    const sql = `SELECT ${columns} FROM locations l ${way} CROSS JOIN assets a ON a.id = l.asset
+      CROSS JOIN collections c ON c.id = l.collection WHERE ${parts.join(' AND ')} ${more}`
     return { statement: db.prepare(sql), values: all }
   }
   const columns = 'l.id AS location, c.root, l.folder, l.name, l.bytes AS fileBytes, l.mtimeMs, l.inode, a.*'
@@ -62,38 +77,29 @@ export function openSelections(db: DatabaseSync) {
 
   return {
     /** The files in the order of their locations, from above `after` on, without those that the job has finished. */
-    page(
-      selection: Selection,
-      kinds: readonly string[],
-      options: { job: number; after: number; limit: number },
-    ): SelectedFile[] {
+    page(selection: Selection, kinds: readonly string[], { job, after, limit }: PageOptions): SelectedFile[] {
       const due = `AND l.id > ? AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.job = ? AND t.location = l.id)
         ORDER BY l.id LIMIT ?`
       const { statement: page, values } = statement(columns, selection, kinds, due)
-      return page.all(...values, options.after, options.job, options.limit).map(toFile)
+      return page.all(...values, after, job, limit).map(toFile)
     },
     /** All files in the order of their locations, read while one iterates. */
     *each(selection: Selection, kinds: readonly string[]): Generator<SelectedFile> {
       const { statement: all, values } = statement(columns, selection, kinds, 'ORDER BY l.id')
       for (const row of all.iterate(...values)) yield toFile(row as Record<string, unknown>)
     },
-    /** What there is to do for a job, by format. */
-    formats(selection: Selection, kinds: readonly string[], job: number): SelectedFormat[] {
-      const due = `AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.job = ? AND t.location = l.id)
-        GROUP BY a.format ORDER BY a.format`
-      const sums = 'a.format, count(*) AS files, sum(l.bytes) AS bytes'
-      const { statement: counts, values } = statement(sums, selection, kinds, due)
-      return counts.all(...values, job) as unknown as SelectedFormat[]
+    /** All files, page by page, with only what is needed to count them. */
+    counted(selection: Selection, kinds: readonly string[], { job, after, limit }: PageOptions): CountedFile[] {
+      const isDue = 'NOT EXISTS (SELECT 1 FROM tasks t WHERE t.job = ? AND t.location = l.id)'
+      const facts = `l.id AS location, a.rowid AS asset, a.format, l.bytes, ${isDue} AS isDue`
+      const { statement: page, values } = statement(facts, selection, kinds, 'AND l.id > ? ORDER BY l.id LIMIT ?')
+      return page.all(job, ...values, after, limit) as unknown as CountedFile[]
     },
     /** Ids and sizes of the assets of a format. */
     *sizes(selection: Selection, kinds: readonly string[], format: string): Generator<{ id: string; bytes: number }> {
       const more = 'AND a.format = ? GROUP BY a.id'
       const { statement: all, values } = statement('a.id, a.bytes', selection, kinds, more)
       for (const row of all.iterate(...values, format)) yield row as { id: string; bytes: number }
-    },
-    countAssets(selection: Selection, kinds: readonly string[]): number {
-      const { statement: count, values } = statement('count(DISTINCT a.id) AS n', selection, kinds)
-      return Number(count.get(...values)?.n ?? 0)
     },
   }
 }

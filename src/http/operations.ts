@@ -2,10 +2,11 @@ import { basename } from 'node:path'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { MediaError } from '../errors.ts'
+import { otherFilesIn } from '../executor/other-files.ts'
 import { type RunAnswer, runOperation } from '../executor/run.ts'
 import { operations } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
-import { parametersFromTexts } from '../operations/parameters.ts'
+import { parametersFromTexts, parseParameters } from '../operations/parameters.ts'
 import { artifactSchema, withUrls } from './artifact-view.ts'
 import { allowedParams, allowPath } from './other-files.ts'
 import type { HttpParts, Server } from './parts.ts'
@@ -95,13 +96,23 @@ async function answer(operation: Operation, parts: HttpParts, request: FastifyRe
       if ('path' in given || 'asset' in given || 'collection' in given) {
         throw new MediaError('PARAMS_INVALID', ['A form brings its file along and names neither "asset" nor "path".'])
       }
-      const params = await allowedParams(parts, [operation], parse(operation, given), request, upload.others)
+      const parsed = parse(operation, given)
+      assertUsed(operation, parsed, upload)
+      const params = await allowedParams(parts, [operation], parsed, request, upload.others)
       const ran = await runOperation(parts, { path: upload.path, operation: name, group, params, signal })
       return { ...ran, path: basename(upload.name) }
     } finally {
       await upload.remove()
     }
   }
+}
+
+/** A file that no parameter speaks of was sent by mistake. */
+function assertUsed(operation: Operation, params: Record<string, unknown>, { others }: Upload): void {
+  const used = new Set(otherFilesIn(operation, parseParameters(operation.params, params)))
+  const idle = [...others.keys()].find((name) => !used.has(name))
+  if (idle === undefined) return
+  throw new MediaError('PARAMS_INVALID', [`No parameter speaks of the file in the field "${idle}".`])
 }
 
 /** The form's fields without those of files that only parameters speak of. */

@@ -14,8 +14,6 @@ export interface CollectionWork {
   readonly operation: string
   readonly params: Record<string, unknown>
   readonly selection: Selection & { readonly collection: string }
-  /** True when something was computed since an earlier answer, which then counts no more. */
-  readonly isNews: boolean
 }
 
 /** What it says. */
@@ -36,7 +34,6 @@ export async function runCollection(
   { catalog, artifacts, artifactFolder, events }: JobTools,
   job: JobRow,
   { operation, params }: { operation: CollectionOperation; params: Record<string, unknown> },
-  isNews: boolean,
   signal: AbortSignal,
 ): Promise<void> {
   const { selection } = job.params as { selection: Selection }
@@ -50,7 +47,6 @@ export async function runCollection(
       operation: name,
       params,
       selection: { ...selection, collection: collection.id },
-      isNews,
     },
     signal,
   )

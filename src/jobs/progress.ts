@@ -29,10 +29,10 @@ export class Progress {
     this.#mark()
   }
 
-  /** A file was found that has to be worked on, or several of one class and so many bytes in all. */
-  found(name: string, bytes: number, files = 1): void {
-    this.#total += files
-    this.#addLeft(name, files, bytes)
+  /** A file was found that has to be worked on. */
+  found(name: string, bytes: number): void {
+    this.#total++
+    this.#addLeft(name, 1, bytes)
   }
 
   /** Files were found that need no work. */

@@ -116,7 +116,15 @@ export const optimize = defineOperation({
     if ('reason' in choice) {
       const { width, height } = picture
       const unchanged = { format: originalFormat, bytes: originalBytes, savedBytes: 0, savedShare: 0, width, height }
-      return { gained: false, reason: choice.reason, ...common, ...unchanged, lossless: true, ssim: 1 }
+      return {
+        gained: false,
+        reason: choice.reason,
+        ...common,
+        metadata: 'keep' as const,
+        ...unchanged,
+        lossless: true,
+        ssim: 1,
+      }
     }
     const { format, isLossless, quality, bytes, ssim, data, width, height } = choice
     if (!params.dryRun) await io.artifact({ role: 'picture', format, width, height }, data)
@@ -126,7 +134,7 @@ export const optimize = defineOperation({
       ...common,
       bytes,
       savedBytes: originalBytes - bytes,
-      savedShare: (originalBytes - bytes) / originalBytes,
+      savedShare: Math.round((1 - bytes / originalBytes) * 10_000) / 10_000,
       lossless: isLossless,
       ...(isLossless ? {} : { quality }),
       ssim,

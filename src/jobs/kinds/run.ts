@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { JobRow } from '../../catalog/ledger.ts'
 import type { SelectedFile } from '../../catalog/selections.ts'
 import { errorSaying, MediaError, toMediaError } from '../../errors.ts'
@@ -28,8 +29,6 @@ export class BulkRun implements JobRun {
   #page: readonly SelectedFile[] = []
   #next = 0
   #after = 0
-  /** Whether anything was computed that no earlier run knew. */
-  #isNews = false
 
   constructor(job: JobRow, tools: JobTools, signal: AbortSignal) {
     this.#job = job
@@ -44,16 +43,16 @@ export class BulkRun implements JobRun {
   async run(): Promise<void> {
     const { catalog, events, executor } = this.#tools
     const plan = await planRun(this.#tools, this.#asked)
-    this.#count(plan)
     const ticker = setInterval(() => events.emit('job.progress', this.#progress.now()), progressEveryMs)
     const stop = new AbortController()
     const signal = AbortSignal.any([this.#signal, stop.signal])
     try {
+      await this.#count(plan, signal)
       // Two lanes more than workers, so that none waits while the catalog writes.
       const lanes = Array.from({ length: executor.pool.size + 2 }, () => this.#lane(plan, signal))
       await allOrNone(lanes, () => stop.abort(new MediaError('CANCELLED')))
       events.emit('job.progress', this.#progress.now())
-      if (plan.collection) await runCollection(this.#tools, this.#job, plan.collection, this.#isNews, signal)
+      if (plan.collection) await runCollection(this.#tools, this.#job, plan.collection, signal)
     } finally {
       clearInterval(ticker)
       await catalog.write(() => {
@@ -73,15 +72,23 @@ export class BulkRun implements JobRun {
     }
   }
 
-  #count({ kinds }: RunPlan): void {
+  /** Page by page, as everything else waits meanwhile. */
+  async #count({ kinds }: RunPlan, signal: AbortSignal): Promise<void> {
     const { selections, ledger } = this.#tools.catalog
-    const { selection } = this.#asked
-    const { number } = this.#job
-    this.#assets = selections.countAssets(selection, kinds)
-    for (const { format, files, bytes } of selections.formats(selection, kinds, number)) {
-      this.#progress.found(classNameOf(format), bytes, files)
+    const { number: job } = this.#job
+    const assets = new Set<number>()
+    for (let after: number | undefined = 0; after !== undefined; ) {
+      signal.throwIfAborted()
+      const page = selections.counted(this.#asked.selection, kinds, { job, after, limit: pageSize })
+      for (const { asset, format, bytes, isDue } of page) {
+        assets.add(asset)
+        if (isDue) this.#progress.found(classNameOf(format), bytes)
+      }
+      after = page.length < pageSize ? undefined : page.at(-1)?.location
+      this.#assets = assets.size
+      await setImmediate()
     }
-    this.#progress.settled(Object.values(ledger.fileCounts(number)).reduce((sum, count) => sum + count, 0))
+    this.#progress.settled(Object.values(ledger.fileCounts(job)).reduce((sum, count) => sum + count, 0))
     this.#progress.isCounted = true
   }
 
@@ -133,7 +140,6 @@ export class BulkRun implements JobRun {
       if (signal.aborted || error.code === 'CANCELLED' || error.code === 'DATA_UNUSABLE') throw error
       await catalog.write(() => record.write({ failure: error, isQuarantined: false }))
     }
-    this.#isNews ||= record.isFresh
     for (const announce of record.announcements) announce()
     if (record.unusable) throw errorSaying('DATA_UNUSABLE', record.unusable)
     this.#progress.finished(name, file.bytes, record.isFresh ? performance.now() - startedAt : undefined)
