@@ -18,7 +18,7 @@ export async function importFolder(context: CommandContext, folder: string): Pro
     return importRemotely(server, folder, options, await createJobView(output))
   }
   const built = app()
-  const again = output.command(`import ${folder}`)
+  const again = () => output.command(`import ${folder}`)
   try {
     return await runJobHere(built, () => built.jobs.startImport(folder, options), await createJobView(output), again)
   } finally {

@@ -4,14 +4,14 @@ import { type JobView, toldEvents } from './job-view.ts'
 import { exitCodes } from './output.ts'
 
 /**
- * Runs a job in this process until it ends or is interrupted, and answers the exit code; `again` is the command that
- * goes on after an interruption. The caller stops the app.
+ * Runs a job in this process until it ends or is interrupted, and answers the exit code; `again` gives the command
+ * that goes on with the job after an interruption. The caller stops the app.
  */
 export async function runJobHere(
   app: App,
   start: () => RunningJob | Promise<RunningJob>,
   view: JobView,
-  again: string,
+  again: (job: string) => string,
 ): Promise<number> {
   let isInterrupted = false
   const interrupt = () => {
@@ -26,11 +26,11 @@ export async function runJobHere(
   try {
     await app.clearLeftovers()
     for (const name of toldEvents) ends.push(app.events.on(name, (fact) => view.take(name, fact as never)))
-    const { ended } = await start()
+    const { job, ended } = await start()
     const end = await ended
     if (isInterrupted) {
       view.end()
-      view.note(`Stopped. To go on where it ended:  ${again}`)
+      view.note(`Stopped. To go on where it ended:  ${again(job.id)}`)
       return exitCodes.interrupted
     }
     return view.finish(end)

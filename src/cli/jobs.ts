@@ -43,7 +43,7 @@ export async function jobs(context: CommandContext, action: string, id: string):
         app,
         () => app.jobs.resume(id),
         await createJobView(output),
-        output.command(`jobs resume ${id}`),
+        () => output.command(`jobs resume ${id}`),
       )
     } else if (action === 'pause') await app.jobs.pause(id)
     else await app.jobs.cancel(id)

@@ -28,14 +28,14 @@ export async function runOverCollection(app: App, run: CollectionRun, output: Ou
       app,
       () => app.jobs.startImport(named),
       await createJobView(output),
-      output.command(`import ${run.named}`),
+      () => output.command(`import ${run.named}`),
     )
     if (code !== exitCodes.done && code !== exitCodes.someFailed) return code
   }
   const { collection, folder } = findNamedCollection(app.catalog, named)
   const selection = { collection: collection.id, ...(folder === undefined ? {} : { folder }) }
   const start = () => app.jobs.startRun({ operation: run.operation, params: run.params, selection })
-  const again = output.command(`run ${run.operation} --collection ${run.named}`)
+  const again = (job: string) => output.command(`jobs resume ${job}`)
   return withSavedFiles(run, output, (view) => runJobHere(app, start, view, again))
 }
 
