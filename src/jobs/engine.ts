@@ -100,8 +100,7 @@ export class JobEngine {
   resumeInterrupted(): RunningJob[] {
     const { catalog } = this.#tools
     return catalog.ledger.open().flatMap((job) => {
-      const isOrphan = job.state === 'running' && !(job.owner && isAlive(job.owner))
-      return isOrphan ? [this.#resume(job, catalog.collections.find(job.collection ?? ''))] : []
+      return isOrphan(job) ? [this.#resume(job, catalog.collections.find(job.collection ?? ''))] : []
     })
   }
 
@@ -115,10 +114,10 @@ export class JobEngine {
     return this.#stop(id, 'cancelled')
   }
 
-  /** Goes on with a paused job. */
+  /** Goes on with a job that was paused, or interrupted together with its process. */
   resume(id: string): RunningJob {
     const job = this.find(id)
-    assertMove(job.state, 'running')
+    if (!isOrphan(job)) assertMove(job.state, 'running')
     const collection = this.#tools.catalog.collections.find(job.collection ?? '')
     if (job.kind === 'import') this.#assertOnlyImport(job, collection)
     this.#assertFree(job)
@@ -263,6 +262,9 @@ export class JobEngine {
     await entry.running.ended
   }
 }
+
+/** Whether a dead process left a job running. */
+const isOrphan = ({ state, owner }: JobRow): boolean => state === 'running' && !(owner && isAlive(owner))
 
 function realFolder(folder: string): string {
   try {

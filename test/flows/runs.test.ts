@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { anApp, dataIn } from '../support/app.ts'
@@ -144,5 +144,52 @@ describe('a run over HTTP', () => {
     expect(response.status).toBe(status)
     expect(response.headers.get('content-type')).toMatch('application/problem+json')
     expect(existsSync(join(folder.path, 'data'))).toBe(true)
+  })
+})
+
+describe('a run that was interrupted', () => {
+  it('is gone on with by its number, in another process too', async () => {
+    using folder = aFolder()
+    const photos = join(folder.path, 'photos')
+    await aLibrary(photos, 30)
+    const first = anApp(dataIn(folder.path))
+    const { collection, ended } = first.jobs.startImport(photos)
+    await ended
+    const params = { operation: 'thumbnail', params: { edge: 43 }, selection: { collection: collection.id } }
+    const running = await first.jobs.startRun(params)
+    let seen = 0
+    first.events.on('task.finished', () => {
+      if (++seen === 5) void first.jobs.close()
+    })
+    await running.ended
+    await first.stop()
+    await using second = anApp(dataIn(folder.path))
+    const end = await second.jobs.resume(running.job.id).ended
+    expect(end).toMatchObject({ state: 'finished', files: { failed: 0, skipped: 0 } })
+    expect(end.files.done + end.files.cached).toBe(30)
+    expect(() => second.jobs.resume(running.job.id)).toThrow('can not be resumed')
+  })
+
+  it('on a whole collection answers once more from the start, and remembers its answer', async () => {
+    using folder = aFolder()
+    const { app, photos, collection } = await importedApp(folder.path, 6)
+    await using _ = app
+    const answers = app.heard('task.finished')
+    const asked = {
+      operation: 'duplicates',
+      params: { keep: ['resolution'] },
+      selection: { collection: collection.id },
+    }
+    const once = async () => (await (await app.jobs.startRun(asked)).ended).state
+    expect([await once(), await once()]).toEqual(['finished', 'finished'])
+    expect(answers.map(({ cached }) => cached)).toEqual([false, true])
+    copyFileSync(join(photos, 'folder 0', 'photo-0000.jpg'), join(photos, 'folder 0', 'copy.jpg'))
+    utimesSync(join(photos, 'folder 0', 'copy.jpg'), 1_600_000_000, 1_600_000_000)
+    await app.jobs.startImport(photos).ended
+    await once()
+    expect(answers[2]).toMatchObject({ cached: false, result: { totals: { exact: 1 } } })
+    const paused = await app.jobs.startRun(asked)
+    await app.jobs.cancel(paused.job.id)
+    expect((await paused.ended).state).toMatch(/cancelled|finished/)
   })
 })
