@@ -27,7 +27,7 @@ export class WorkerPool {
   readonly #create: () => WorkerProcess
   readonly #settings: ExecutorSettings
   readonly #idle: WorkerProcess[] = []
-  readonly #busy = new Map<WorkerProcess, string>()
+  readonly #busy = new Map<WorkerProcess, { readonly path: string; readonly priority: number }>()
   readonly #waiting: Waiter[] = []
   #size: number
   #isClosed = false
@@ -56,7 +56,7 @@ export class WorkerPool {
   /** All workers: those at work first. */
   workers(): WorkerInfo[] {
     return [
-      ...[...this.#busy].map(([worker, path]) => ({ ...info(worker), path })),
+      ...[...this.#busy].map(([worker, { path }]) => ({ ...info(worker), path })),
       ...this.#idle.map((worker) => info(worker)),
     ]
   }
@@ -90,7 +90,7 @@ export class WorkerPool {
       this.#waiting.splice(at < 0 ? this.#waiting.length : at, 0, waiter)
       this.#serve()
     })
-    this.#busy.set(worker, path)
+    this.#busy.set(worker, { path, priority: priorities.indexOf(priority) })
     return worker
   }
 
@@ -114,12 +114,20 @@ export class WorkerPool {
   }
 
   #serve(): void {
-    while (this.#waiting.length > 0 && (this.#idle.length > 0 || this.#busy.size < this.#size)) {
+    for (let next = this.#waiting[0]; next && this.#hasRoomFor(next); next = this.#waiting[0]) {
       const worker = this.#idle.pop() ?? this.#create()
       // Busy from now on, so that the loop counts it; acquire() adds the path.
-      this.#busy.set(worker, '')
-      this.#waiting.shift()?.grant(worker)
+      this.#busy.set(worker, { path: '', priority: next.priority })
+      this.#waiting.shift()
+      next.grant(worker)
     }
+  }
+
+  /** While all workers have bulk work in hand, which can take minutes a file, one more is made for who waits for an answer. */
+  #hasRoomFor({ priority }: Waiter): boolean {
+    if (this.#idle.length > 0 || this.#busy.size < this.#size) return true
+    const isInteractive = priority === 0
+    return isInteractive && ![...this.#busy.values()].some((work) => work.priority === 0)
   }
 
   #forget(worker: WorkerProcess): void {
