@@ -10,6 +10,8 @@ export interface ArtifactRef {
   readonly format: string
   readonly width?: number
   readonly height?: number
+  /** The file name by which other files of the same answer refer to it. */
+  readonly name?: string
   readonly bytes: number
 }
 

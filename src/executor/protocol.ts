@@ -1,6 +1,7 @@
 import type { ArtifactRef } from '../catalog/results.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Identity, MediaCounts } from '../media/media.ts'
+import type { Told } from './worker-io.ts'
 
 /** What the server asks of a worker; answered by a `Reply` of the same id. */
 export type Request =
@@ -34,4 +35,4 @@ export type FromWorker =
   | { readonly type: 'ready' }
   | { readonly type: 'answer'; readonly id: number; readonly answer: Answers[keyof Answers] }
   | { readonly type: 'error'; readonly id: number; readonly error: SentError }
-  | { readonly type: 'progress'; readonly fraction: number }
+  | ({ readonly type: 'progress' } & Told)

@@ -10,6 +10,7 @@ import { locateFile } from './locate.ts'
 import { type Memory, resultKey } from './memory.ts'
 import { type Asked, stepOf, stepsFor } from './steps.ts'
 import type { Outcome, Step } from './task.ts'
+import type { Told } from './worker-io.ts'
 
 /** What running one operation at once needs. */
 export interface RunParts {
@@ -27,7 +28,7 @@ export interface RunRequest extends Asked {
   /** Tries again what failed before and is remembered. */
   readonly retry?: boolean
   readonly signal?: AbortSignal
-  readonly onProgress?: (fraction: number) => void
+  readonly onProgress?: (told: Told) => void
 }
 
 /** A file that an operation made. */

@@ -3,6 +3,7 @@ import type { ErrorCode, MediaError } from '../errors.ts'
 import type { Identity, MediaCounts } from '../media/media.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { Priority } from './admission.ts'
+import type { Told } from './worker-io.ts'
 
 /** One operation asked of a file. */
 export interface Step {
@@ -28,7 +29,7 @@ export interface FileTask {
   /** Tries again what failed before and is remembered. */
   readonly retry?: boolean
   readonly signal?: AbortSignal
-  readonly onProgress?: (fraction: number) => void
+  readonly onProgress?: (told: Told) => void
   /** Called inside the transaction that keeps the results, so that both are there or neither. */
   readonly commit?: (processed: Processed) => void
 }

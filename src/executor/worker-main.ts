@@ -6,12 +6,12 @@
 import { writeFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { createArtifactStore } from '../cache/artifacts.ts'
-import type { ArtifactRef } from '../catalog/results.ts'
 import { MediaError, toMediaError } from '../errors.ts'
 import type { Media } from '../media/media.ts'
 import { openMedia } from '../media/open.ts'
-import type { ArtifactDraft, Operation } from '../operations/operation.ts'
+import type { Operation } from '../operations/operation.ts'
 import type { Answers, FromWorker, Request, ToWorker } from './protocol.ts'
+import { type Told, withWorkerIo } from './worker-io.ts'
 
 const [artifactFolder = '', operationsUrl = ''] = process.argv.slice(2)
 const store = createArtifactStore(artifactFolder)
@@ -40,14 +40,11 @@ const handlers: { [Type in Request['type']]: (request: Extract<Request, { type: 
     if (!operation) throw new MediaError('OPERATION_UNKNOWN', [name, ''])
     if (edge !== null) media.expect(edge)
     cancel = new AbortController()
-    const artifacts: ArtifactRef[] = []
+    const opened = media
     const startedAt = performance.now()
-    const result = await operation.run(media, params as never, {
-      signal: cancel.signal,
-      artifact: async (draft, content) => void artifacts.push(await keep(draft, content)),
-      progress: (fraction) => send({ type: 'progress', fraction }),
-    })
-    return { result, artifacts, durationMs: performance.now() - startedAt }
+    const tell = (told: Told) => send({ type: 'progress', ...told })
+    const done = await withWorkerIo(store, cancel.signal, tell, (io) => operation.run(opened, params as never, io))
+    return { ...done, durationMs: performance.now() - startedAt }
   },
 
   async close() {
@@ -66,11 +63,6 @@ let isKept = false
 function keepCompiledOnce(): void {
   if (!isKept) setImmediate(flushCompileCache)
   isKept = true
-}
-
-async function keep(draft: ArtifactDraft, content: Uint8Array): Promise<ArtifactRef> {
-  const { id, bytes } = await store.write(content, draft.format)
-  return { ...draft, id, bytes }
 }
 
 process.on('message', async (message: ToWorker) => {

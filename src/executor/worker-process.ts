@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { MediaError } from '../errors.ts'
 import type { Answers, FromWorker, Request, SentError, ToWorker } from './protocol.ts'
 import { workerEnvironment } from './settings.ts'
+import type { Told } from './worker-io.ts'
 
 /** Why a worker process ended while it held a file. */
 export type Death =
@@ -28,7 +29,7 @@ export interface RequestLimits {
   readonly timeoutMs: number
   readonly memoryBytes: number
   readonly signal?: AbortSignal
-  readonly onProgress?: (fraction: number) => void
+  readonly onProgress?: (told: Told) => void
 }
 
 interface Pending {
@@ -142,20 +143,21 @@ export class WorkerProcess {
   }
 
   #receive(message: FromWorker): void {
-    if (message.type === 'progress') this.#progressed(message.fraction)
+    if (message.type === 'progress') this.#progressed(message)
     else if (message.type === 'answer') this.#settle((pending) => pending.resolve(message.answer as never))
     else if (message.type === 'error') this.#settle((pending) => pending.reject(revive(message.error)))
   }
 
   /** Work that gets on is not hung: its time begins anew, a hundred times at most. */
-  #progressed(fraction: number): void {
+  #progressed({ type: _, ...told }: Told & { type: string }): void {
+    const { fraction } = told
     const pending = this.#pending
     if (!pending) return
     if (fraction >= pending.fraction + 0.01) {
       pending.fraction = fraction
       pending.startedAt = performance.now()
     }
-    pending.limits.onProgress?.(fraction)
+    pending.limits.onProgress?.(told)
   }
 
   #settle(how: (pending: Pending) => void): void {

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { noFiles } from '../../test/support/operation-io.ts'
 import { fileOf, photo, quarters, truncated, withExif } from '../../test/support/pictures.ts'
 import { analyze } from '../operations/analyze.ts'
 import { fingerprint } from '../operations/fingerprint.ts'
@@ -88,6 +89,7 @@ describe('media.picture', () => {
     const io: OperationIo = {
       signal: new AbortController().signal,
       artifact: async ({ role, width }) => void kept.push(`${role} ${width}`),
+      ...noFiles,
       progress: () => undefined,
     }
     await pictureThumbnail.run(media, pictureThumbnail.params.parse({}), io)

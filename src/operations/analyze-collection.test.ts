@@ -4,8 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { quietIo } from '../../test/support/collection-view.ts'
 import { aMember, aView, idOf, manyMembers } from '../../test/support/members.ts'
 import { analyzeCollection } from './analyze-collection.ts'
-import type { Member } from './collection-operation.ts'
-import type { OperationIo } from './operation.ts'
+import type { CollectionIo, Member } from './collection-operation.ts'
 
 /** Runs it over members; answers what it tells and its page. */
 async function analysed(
@@ -14,7 +13,7 @@ async function analysed(
   name?: string,
 ) {
   let page = ''
-  const io: OperationIo = {
+  const io: CollectionIo = {
     ...quietIo,
     artifact: async (draft, content) => {
       expect(draft).toEqual({ role: 'report', format: 'html' })

@@ -1,5 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
+import { noFiles } from '../../test/support/operation-io.ts'
 import { fileOf, photo, truncated } from '../../test/support/pictures.ts'
 import { openMedia } from '../media/open.ts'
 import { analyze } from './analyze.ts'
@@ -9,6 +10,7 @@ import { measurePicture } from './picture-statistics.ts'
 const io: OperationIo = {
   signal: new AbortController().signal,
   artifact: async () => undefined,
+  ...noFiles,
   progress: () => undefined,
 }
 

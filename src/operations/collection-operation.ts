@@ -30,6 +30,9 @@ export interface CollectionView {
   distinctPairs(): Iterable<readonly [string, string]>
 }
 
+/** What is lent to a running collection operation. */
+export type CollectionIo = Pick<OperationIo, 'signal' | 'artifact' | 'progress'>
+
 /** An operation that every asset has to undergo before, with its parameters. */
 export interface Need {
   readonly operation: string
@@ -63,7 +66,7 @@ export interface CollectionOperation<
   /** The answer in a few lines, for people at a terminal. */
   tell?(result: z.output<Result>): string[]
   /** Must look at `io.signal` now and then. */
-  run(collection: CollectionView, params: z.output<Params>, io: OperationIo): Promise<z.output<Result>>
+  run(collection: CollectionView, params: z.output<Params>, io: CollectionIo): Promise<z.output<Result>>
 }
 
 /** Ties the types of `run` to the schemas, and does nothing else. */

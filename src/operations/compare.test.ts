@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { corpus, hasCorpus } from '../../test/support/corpus.ts'
+import { noFiles } from '../../test/support/operation-io.ts'
 import { fileOf, photo, quarters, truncated, withExif } from '../../test/support/pictures.ts'
 import { MediaError } from '../errors.ts'
 import { openMedia } from '../media/open.ts'
@@ -16,6 +17,7 @@ async function run(content: Buffer, reference: Buffer, params: object = {}, sign
   const io: OperationIo = {
     signal,
     artifact: async (draft, bytes) => void kept.push({ ...draft, content: Buffer.from(bytes) }),
+    ...noFiles,
     progress: () => undefined,
   }
   const asked = { reference: fileOf(`reference-${count++}`, reference), ...params }

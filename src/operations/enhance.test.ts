@@ -5,6 +5,7 @@ import sharp, { type Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { corpus, hasCorpus } from '../../test/support/corpus.ts'
 import { clipped, psnr, qualitySets, rendered } from '../../test/support/enhance.ts'
+import { noFiles } from '../../test/support/operation-io.ts'
 import { fileOf, photo, truncated, withExif } from '../../test/support/pictures.ts'
 import { render } from '../../test/support/rendering.ts'
 import { openMedia } from '../media/open.ts'
@@ -17,6 +18,7 @@ async function run(file: string | Buffer, params: object = {}, signal = new Abor
   const io: OperationIo = {
     signal,
     artifact: async (draft, bytes) => void kept.push({ ...draft, content: Buffer.from(bytes) }),
+    ...noFiles,
     progress: (fraction) => expect(fraction).toBeLessThanOrEqual(1),
   }
   const result = enhance.result.parse(await enhance.run(media, enhance.params.parse(params), io))

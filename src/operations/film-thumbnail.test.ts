@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type FilmRecipe, makeFilm } from '../../test/support/films.ts'
+import { noFiles } from '../../test/support/operation-io.ts'
 import { openMedia } from '../media/open.ts'
 import { filmThumbnail } from './film-thumbnail.ts'
 import type { ArtifactDraft } from './operation.ts'
@@ -24,7 +25,7 @@ async function thumbnails(recipe: FilmRecipe, ...wanted: Parameters<typeof filmT
   const artifact = async (draft: ArtifactDraft, content: Uint8Array) => {
     artifacts.push({ draft, content })
   }
-  const io = { signal: new AbortController().signal, artifact, progress: () => {} }
+  const io = { signal: new AbortController().signal, artifact, ...noFiles, progress: () => {} }
   try {
     await probe.run(media, {}, io)
     const results = []

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { corpus, hasCorpus } from '../../test/support/corpus.ts'
+import { noFiles } from '../../test/support/operation-io.ts'
 import { fileOf, photo, truncated, withExif } from '../../test/support/pictures.ts'
 import { openMedia } from '../media/open.ts'
 import { orientPixels } from '../media/picture/orient.ts'
@@ -12,6 +13,7 @@ import { differenceHash, perceptualHashes } from './perceptual-hash.ts'
 const io: OperationIo = {
   signal: new AbortController().signal,
   artifact: async () => undefined,
+  ...noFiles,
   progress: () => undefined,
 }
 

@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { corpus, hasCorpus } from '../../test/support/corpus.ts'
 import { hasPerl } from '../../test/support/exiftool.ts'
 import { aPhoto } from '../../test/support/library.ts'
+import { noFiles } from '../../test/support/operation-io.ts'
 import { fileOf } from '../../test/support/pictures.ts'
 import { openMedia } from '../media/open.ts'
 import { metadata } from './metadata.ts'
 import type { ArtifactDraft } from './operation.ts'
 import { parametersFromTexts, parseParameters } from './parameters.ts'
 
-const io = { signal: new AbortController().signal, artifact: async () => {}, progress: () => {} }
+const io = { signal: new AbortController().signal, artifact: async () => {}, ...noFiles, progress: () => {} }
 
 async function run(file: string) {
   const media = await openMedia(`${corpus}/${file}`)

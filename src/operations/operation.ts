@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { CacheCategory } from '../cache/categories.ts'
+import type { FilmIo } from '../media/film.ts'
 import type { Kind } from '../media/formats.ts'
 import type { Media } from '../media/media.ts'
 
@@ -14,16 +15,21 @@ export interface ArtifactDraft {
   readonly format: string
   readonly width?: number
   readonly height?: number
+  /** The file name by which other files of the same answer refer to it, such as a playlist to its segments. */
+  readonly name?: string
 }
 
-/** What the executor lends to a running operation. */
-export interface OperationIo {
-  /** Fires when nobody waits for the answer any more, with the MediaError to throw as its reason; long loops look at it. */
-  readonly signal: AbortSignal
+/** What the executor lends to a running operation; its `signal` has the MediaError to throw as reason. */
+export interface OperationIo extends FilmIo {
   /** Keeps a file that was made: written aside, then renamed into the artifact store. */
   artifact(draft: ArtifactDraft, content: Uint8Array): Promise<void>
-  /** Tells how far the work is, 0–1. */
-  progress(fraction: number): void
+  /** The same for a file that is too large for memory: `write` makes it at the path it is given. Gives what `write` gave. */
+  file<Written>(draft: ArtifactDraft, write: (path: string) => Promise<Written>): Promise<Written>
+  /**
+   * A folder for several files that refer to each other; whoever watches the work may read there meanwhile. Keep with
+   * `file` what shall stay: the folder is gone afterwards.
+   */
+  folder(): Promise<string>
 }
 
 /** One set of parameters that shows what the operation can do; run by the docs and by the tests. */

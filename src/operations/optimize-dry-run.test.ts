@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { noFiles } from '../../test/support/operation-io.ts'
 import { fileOf, photo } from '../../test/support/pictures.ts'
 import { openMedia } from '../media/open.ts'
 import { optimize } from './optimize.ts'
@@ -9,6 +10,7 @@ it('a dry run of optimize tells what would be saved and makes nothing', async ()
   const io = {
     signal: new AbortController().signal,
     artifact: async () => void files++,
+    ...noFiles,
     progress: () => {},
   }
   const dry = await optimize.run(media, optimize.params.parse({ dryRun: true, lossless: true }), io)

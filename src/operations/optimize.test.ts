@@ -4,6 +4,7 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { corpus, hasCorpus } from '../../test/support/corpus.ts'
 import { filtered } from '../../test/support/ffmpeg-filters.ts'
+import { noFiles } from '../../test/support/operation-io.ts'
 import { fileOf, photo, quarters, quartersSeen, truncated, withExif } from '../../test/support/pictures.ts'
 import { openMedia } from '../media/open.ts'
 import type { Pixels } from '../media/picture.ts'
@@ -19,6 +20,7 @@ async function run(content: Buffer, params: object = {}) {
     const result = await optimize.run(media, parsed, {
       signal: new AbortController().signal,
       artifact: async (_draft, bytes) => void kept.push(Buffer.from(bytes)),
+      ...noFiles,
       progress: (fraction) => void fractions.push(fraction),
     })
     optimize.result.strict().parse(result)

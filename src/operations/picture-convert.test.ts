@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { corpus, hasCorpus } from '../../test/support/corpus.ts'
+import { noFiles } from '../../test/support/operation-io.ts'
 import { fileOf, photo, truncated, withExif } from '../../test/support/pictures.ts'
 import type { Media } from '../media/media.ts'
 import { openMedia } from '../media/open.ts'
@@ -20,6 +21,7 @@ async function run(content: Buffer, params: object = {}, signal = new AbortContr
   const io: OperationIo = {
     signal,
     artifact: async (draft, bytes) => void kept.push({ ...draft, content: bytes }),
+    ...noFiles,
     progress: () => undefined,
   }
   try {
@@ -132,6 +134,7 @@ describe.skipIf(!hasCorpus)('convert real pictures', () => {
         const io: OperationIo = {
           signal: new AbortController().signal,
           artifact: async (_, bytes) => void kept.push(Buffer.from(bytes)),
+          ...noFiles,
           progress: () => undefined,
         }
         const params = { format, effort: 'fast', quality: 90, frames: 'first' }

@@ -1,5 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
+import { noFiles } from '../../test/support/operation-io.ts'
 import { fileOf, photo, quarters, truncated, withExif } from '../../test/support/pictures.ts'
 import { openMedia } from '../media/open.ts'
 import type { ArtifactDraft, OperationIo } from './operation.ts'
@@ -15,6 +16,7 @@ async function run(content: Buffer, params: object = {}) {
   const io: OperationIo = {
     signal: new AbortController().signal,
     artifact: async (draft, bytes) => void kept.push({ ...draft, content: bytes }),
+    ...noFiles,
     progress: () => undefined,
   }
   const result = await pictureThumbnail.run(media, pictureThumbnail.params.parse(params), io)

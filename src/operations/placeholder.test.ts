@@ -1,6 +1,7 @@
 import sharp from 'sharp'
 import { thumbHashToApproximateAspectRatio, thumbHashToRGBA } from 'thumbhash'
 import { describe, expect, it } from 'vitest'
+import { noFiles } from '../../test/support/operation-io.ts'
 import { fileOf, photo, quarters, truncated } from '../../test/support/pictures.ts'
 import { openMedia } from '../media/open.ts'
 import { dominantColors } from './dominant-colors.ts'
@@ -10,6 +11,7 @@ import { placeholder } from './placeholder.ts'
 const io: OperationIo = {
   signal: new AbortController().signal,
   artifact: async () => undefined,
+  ...noFiles,
   progress: () => undefined,
 }
 

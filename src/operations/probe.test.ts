@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type FilmRecipe, makeFilm } from '../../test/support/films.ts'
+import { noFiles } from '../../test/support/operation-io.ts'
 import { openMedia } from '../media/open.ts'
 import { probe } from './probe.ts'
 
@@ -12,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-const io = { signal: new AbortController().signal, artifact: async () => {}, progress: () => {} }
+const io = { signal: new AbortController().signal, artifact: async () => {}, ...noFiles, progress: () => {} }
 
 async function probed(name: string, recipe: FilmRecipe) {
   const path = join(folder, name)

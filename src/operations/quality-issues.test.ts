@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
+import { noFiles } from '../../test/support/operation-io.ts'
 import { fileOf, truncated } from '../../test/support/pictures.ts'
 import { openMedia } from '../media/open.ts'
 import type { OperationIo } from './operation.ts'
@@ -8,6 +9,7 @@ import { qualityIssues } from './quality-issues.ts'
 const io: OperationIo = {
   signal: new AbortController().signal,
   artifact: async () => undefined,
+  ...noFiles,
   progress: () => undefined,
 }
 

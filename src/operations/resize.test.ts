@@ -1,5 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
+import { noFiles } from '../../test/support/operation-io.ts'
 import { fileOf, photo, quarters, rawWith, truncated, withExif } from '../../test/support/pictures.ts'
 import { openMedia } from '../media/open.ts'
 import type { ArtifactDraft, OperationIo } from './operation.ts'
@@ -16,6 +17,7 @@ async function run(content: Buffer | string, params: object) {
   const io: OperationIo = {
     signal: new AbortController().signal,
     artifact: async (draft, bytes) => void kept.push({ ...draft, content: bytes }),
+    ...noFiles,
     progress: () => undefined,
   }
   try {

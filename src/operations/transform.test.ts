@@ -1,5 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
+import { noFiles } from '../../test/support/operation-io.ts'
 import {
   fileOf,
   photo,
@@ -25,6 +26,7 @@ async function run(content: Buffer, params: { steps: object[]; [name: string]: u
   const io: OperationIo = {
     signal: signal ?? new AbortController().signal,
     artifact: async (draft, bytes) => void kept.push({ ...draft, content: Buffer.from(bytes) }),
+    ...noFiles,
     progress: (fraction) => void told.push(fraction),
   }
   const asked = transform.params.parse({ format: 'png', ...params })

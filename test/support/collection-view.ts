@@ -1,10 +1,10 @@
 import { openMedia } from '../../src/media/open.ts'
-import type { CollectionView, Member } from '../../src/operations/collection-operation.ts'
+import type { CollectionIo, CollectionView, Member } from '../../src/operations/collection-operation.ts'
 import { fingerprint } from '../../src/operations/fingerprint.ts'
-import type { OperationIo } from '../../src/operations/operation.ts'
+import { noFiles } from './operation-io.ts'
 
 /** Lends nothing: signal never fires, artifacts vanish, nobody hears of progress. */
-export const quietIo: OperationIo = {
+export const quietIo: CollectionIo = {
   signal: new AbortController().signal,
   artifact: async () => undefined,
   progress: () => undefined,
@@ -16,7 +16,9 @@ export async function memberOf(path: string): Promise<Member | undefined> {
   if (!media) return undefined
   const { contentId: asset, pixelId, kind, format, bytes, width, height, durationMs } = media.identity
   const isPicture = kind === 'picture'
-  const seen = isPicture ? await fingerprint.run(media, {}, quietIo).catch(() => undefined) : undefined
+  const seen = isPicture
+    ? await fingerprint.run(media, {}, { ...quietIo, ...noFiles }).catch(() => undefined)
+    : undefined
   const told = isPicture ? await media.metadata().catch(() => undefined) : undefined
   await media.close()
   return {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import type { FormatContext, Stream } from 'node-av/lib'
 import { MediaError } from '../../errors.ts'
-import type { Film, FrameAt } from '../film.ts'
+import type { Film, FilmIo, FilmShot, FrameAt, Stretch } from '../film.ts'
 import type { FormatName } from '../formats.ts'
 import { checkPixels, defaultLimits } from '../limits.ts'
 import type { MediaLimits } from '../media.ts'
@@ -9,16 +9,23 @@ import { pictureOf } from '../picture/raster.ts'
 import type { Picture } from '../picture.ts'
 import type { Probe } from '../probe.ts'
 import { bestShot } from './best.ts'
+import type { FilmCheck } from './check.ts'
+import type { ClipsPlan } from './clips.ts'
 import { decodeCover } from './cover.ts'
+import type { FilmDifference, Metric } from './difference.ts'
 import { openInput } from './ffmpeg.ts'
+import type { FilmFile } from './film-file.ts'
 import { readMovieIndex } from './index.ts'
-import { endOf, type FilmLength, lengthOf } from './length.ts'
+import { endOf, lengthOf } from './length.ts'
 import { readPace } from './pace.ts'
+import type { PackagePlan, WrittenPackage } from './package.ts'
 import { isAttachedPicture, mainTrack, readProbe, sarOf, videoTracks } from './probe.ts'
 import { FilmReader } from './reader.ts'
 import { type Look, lookOf, renderFrame } from './render.ts'
 import { type Shot, shotAt } from './shot.ts'
+import type { Survey, SurveyDepth } from './survey.ts'
 import { rounded } from './time.ts'
+import type { TranscodePlan, WrittenFilm } from './transcode.ts'
 
 /** A film that is open, and how much was done with it. */
 export interface OpenedFilm {
@@ -53,7 +60,7 @@ export async function openFilm(
     const length = await lengthOf(context, bytes, index.durationMs)
     const probe = await readProbe(context, { format, bytes, length, pace })
     const { isWhole } = index
-    const film = new OneFilm({ path, context, probe, length, isWhole, maxPixels: limits.maxPixels })
+    const film = new OneFilm({ path, format, bytes, context, probe, length, isWhole, limits })
     return { film, counts: film.counts, close: () => film.close() }
   } catch (error) {
     await context.closeInput()
@@ -61,13 +68,8 @@ export async function openFilm(
   }
 }
 
-interface FilmParts {
-  readonly path: string
+interface FilmParts extends Omit<FilmFile, 'onFrame'> {
   readonly context: FormatContext
-  readonly probe: Probe
-  readonly length: FilmLength
-  readonly isWhole: boolean
-  readonly maxPixels: number
 }
 
 /** A frame that was taken, the way it is shown, and its largest rendering so far. */
@@ -106,6 +108,46 @@ class OneFilm implements Film {
     })
   }
 
+  shots(_moments: readonly number[], _want: { edge: number; exact?: boolean }, _io: FilmIo): Promise<FilmShot[]> {
+    throw new MediaError('INTERNAL', ['not built yet'])
+  }
+
+  async survey(depth: SurveyDepth, io: FilmIo): Promise<Survey> {
+    const { surveyFilm } = await import('./survey.ts')
+    return surveyFilm(this.#file, depth, io)
+  }
+
+  async check(mode: 'quick' | 'thorough', io: FilmIo): Promise<FilmCheck> {
+    const { checkFilm } = await import('./check.ts')
+    return checkFilm(this.#file, mode, io)
+  }
+
+  async clips(plan: ClipsPlan, to: string, io: FilmIo): Promise<WrittenFilm> {
+    const { writeClips } = await import('./clips.ts')
+    return writeClips(this.#file, plan, to, io)
+  }
+
+  async transcode(plan: TranscodePlan, to: string, io: FilmIo): Promise<WrittenFilm> {
+    const { transcodeFilm } = await import('./transcode.ts')
+    return transcodeFilm(this.#file, plan, to, io)
+  }
+
+  async difference(
+    reference: Film,
+    metrics: readonly Metric[],
+    io: FilmIo,
+    stretch?: Stretch,
+  ): Promise<FilmDifference> {
+    if (!(reference instanceof OneFilm)) throw new Error('a film is compared with another opened film')
+    const { differenceOf } = await import('./difference.ts')
+    return differenceOf(this.#file, reference.#file, metrics, io, stretch)
+  }
+
+  async package(plan: PackagePlan, folder: string, io: FilmIo): Promise<WrittenPackage> {
+    const { packageFilm } = await import('./package.ts')
+    return packageFilm(this.#file, plan, folder, io)
+  }
+
   close(): Promise<void> {
     return this.#inTurn(async () => {
       for (const { shot } of this.#kept.values()) shot.frame.free()
@@ -114,6 +156,15 @@ class OneFilm implements Film {
       this.#reader = undefined
       await this.#parts.context.closeInput()
     })
+  }
+
+  /** For work with a demuxer of its own. */
+  get #file(): FilmFile {
+    const { context: _, ...file } = this.#parts
+    const onFrame = () => {
+      this.counts.framesDecoded++
+    }
+    return { ...file, onFrame }
   }
 
   /** The demuxer has one reading place, so requests wait for each other. */
@@ -135,7 +186,8 @@ class OneFilm implements Film {
   }
 
   async #take(at: FrameAt): Promise<KeptShot> {
-    const { context, path, maxPixels } = this.#parts
+    const { context, path, limits } = this.#parts
+    const { maxPixels } = limits
     const stream = pictureStream(context)
     if (stream === undefined) throw new MediaError('NO_PICTURE', [reasonWithout(this.probe)])
     const look = lookOf(stream, sarOf(stream))
@@ -155,7 +207,8 @@ class OneFilm implements Film {
   }
 
   async #openReader(stream: Stream): Promise<FilmReader> {
-    const { path, context, length, isWhole, maxPixels } = this.#parts
+    const { path, context, length, isWhole, limits } = this.#parts
+    const { maxPixels } = limits
     const { width, height } = stream.codecpar
     const tracks = videoTracks(context).map(({ index }) => index)
     checkPixels(width, height, { maxPixels })

@@ -1,0 +1,79 @@
+import { MediaError } from '../../errors.ts'
+import type { FilmIo, Stretch } from '../film.ts'
+import type { FilmFile } from './film-file.ts'
+
+/** Containers that films are written in. */
+export const writableContainers = ['mp4', 'mkv', 'webm', 'mov'] as const
+
+/** A container that films are written in. */
+export type WritableContainer = (typeof writableContainers)[number]
+
+/** How hard an encoder is asked to be good. */
+export type Rate = { readonly crf: number } | { readonly bitRate: number }
+
+/** How the video track is coded anew. */
+export interface VideoPlan {
+  readonly codec: 'h264' | 'hevc' | 'av1' | 'vp9'
+  /** A graphics card's encoder where it works, else the processor's, which is said in what comes back. */
+  readonly hardware?: boolean
+  readonly rate: Rate
+  /** The encoder's own word for how long it searches: `medium`, `8`, … */
+  readonly speed?: string
+  /** Size as seen, even numbers; absent: as it is. */
+  readonly width?: number
+  readonly height?: number
+  /** Cut out of the picture as seen, before it is resized. */
+  readonly crop?: { readonly left: number; readonly top: number; readonly width: number; readonly height: number }
+  readonly frameRate?: number
+  /** `apply` turns the pixels, `keep` leaves the turning to the player. */
+  readonly rotation: 'apply' | 'keep'
+  /** `sdr` tone-maps; `keep` keeps transfer, primaries, depth and light levels. */
+  readonly range: 'sdr' | 'keep'
+  readonly bitDepth?: 8 | 10
+  readonly deinterlace: boolean
+  /** Most time between key frames; absent: the encoder's own. */
+  readonly keyFrameMs?: number
+}
+
+/** How the sound tracks are coded anew. */
+export interface AudioPlan {
+  readonly codec: 'aac' | 'opus'
+  readonly bitRate?: number
+  /** At most so many; more are mixed down. */
+  readonly channels?: number
+}
+
+/** How a film is written anew. */
+export interface TranscodePlan {
+  readonly container: WritableContainer
+  readonly video: VideoPlan | 'copy' | 'drop'
+  readonly audio: AudioPlan | 'copy' | 'drop'
+  readonly subtitles: 'keep' | 'drop'
+  readonly chapters: 'keep' | 'drop'
+  readonly metadata: 'keep' | 'strip' | 'strip-gps'
+  readonly stretch?: Stretch
+}
+
+/** What was written. */
+export interface WrittenFilm {
+  readonly bytes: number
+  readonly durationMs: number
+  /** Size as seen; absent without video. */
+  readonly width?: number
+  readonly height?: number
+  readonly frames: number
+  /** FFmpeg's name of the video encoder that was used; absent when nothing was encoded. */
+  readonly encoder?: string
+  /** Sentences on what could not be done as planned: a track that the container does not take, a card that refused. */
+  readonly notes: readonly string[]
+}
+
+/** Writes a film anew; frames are read, decoded, filtered and encoded at the same time. Throws what the signal says. */
+export async function transcodeFilm(
+  _film: FilmFile,
+  _plan: TranscodePlan,
+  _to: string,
+  _io: FilmIo,
+): Promise<WrittenFilm> {
+  throw new MediaError('INTERNAL', ['not built yet'])
+}

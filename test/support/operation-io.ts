@@ -1,0 +1,43 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import type { ArtifactDraft, OperationIo } from '../../src/operations/operation.ts'
+
+const refuse = () => Promise.reject(new Error('no file of its own was expected'))
+
+/** For operations that keep nothing but bytes in memory. */
+export const noFiles: Pick<OperationIo, 'file' | 'folder'> = { file: refuse, folder: refuse }
+
+/** A file that an operation made. */
+export interface Kept extends ArtifactDraft {
+  readonly content: Buffer
+  /** Where it lies until the test file ends; only of what was made as a file. */
+  readonly path?: string
+}
+
+/** Lends an operation all it needs and remembers what it made; what it wrote is removed when the test file ends. */
+export function recordingIo(signal: AbortSignal = new AbortController().signal) {
+  const kept: Kept[] = []
+  const told: number[] = []
+  const folders: string[] = []
+  afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))))
+  const folder = async () => {
+    const made = await mkdtemp(join(tmpdir(), 'mediamill-test-'))
+    folders.push(made)
+    return made
+  }
+  const io: OperationIo = {
+    signal,
+    progress: (fraction) => void told.push(fraction),
+    artifact: async (draft, content) => void kept.push({ ...draft, content: Buffer.from(content) }),
+    folder,
+    file: async (draft, write) => {
+      const path = join(await folder(), draft.name ?? `file.${draft.format}`)
+      const written = await write(path)
+      kept.push({ ...draft, content: await readFile(path), path })
+      return written
+    },
+  }
+  return { io, kept, told }
+}
