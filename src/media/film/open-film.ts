@@ -23,6 +23,7 @@ import { isAttachedPicture, mainTrack, readProbe, sarOf, videoTracks } from './p
 import { FilmReader } from './reader.ts'
 import { type Look, lookOf, renderFrame } from './render.ts'
 import { type Shot, shotAt } from './shot.ts'
+import { Shots } from './shots.ts'
 import type { Survey, SurveyDepth } from './survey.ts'
 import { rounded } from './time.ts'
 import type { TranscodePlan, WrittenFilm } from './transcode.ts'
@@ -84,6 +85,7 @@ class OneFilm implements Film {
   readonly counts = { demuxes: 1, framesDecoded: 0 }
   readonly #parts: FilmParts
   #reader: FilmReader | undefined
+  #shots: Shots | undefined
   /** The best frame, and the last of the others. */
   readonly #kept = new Map<'best' | 'other', { key: string; shot: KeptShot }>()
   #expected = 0
@@ -99,17 +101,19 @@ class OneFilm implements Film {
   }
 
   frame(at: FrameAt, want: { edge?: number } = {}): Promise<{ picture: Picture; atMs: number }> {
-    return this.#inTurn(async () => {
-      const shot = await this.#shot(at)
-      const edge = want.edge === undefined ? undefined : Math.max(want.edge, this.#expected)
-      const picture = covers(shot.picture, edge) ? shot.picture : await render(shot, edge)
-      shot.picture = picture
-      return { picture, atMs: Math.max(0, rounded(shot.ms)) }
-    })
+    const edge = want.edge === undefined ? undefined : Math.max(want.edge, this.#expected)
+    return this.#inTurn(() => this.#picture(at, edge))
   }
 
-  shots(_moments: readonly number[], _want: { edge: number; exact?: boolean }, _io: FilmIo): Promise<FilmShot[]> {
-    throw new MediaError('INTERNAL', ['not built yet'])
+  shots(moments: readonly number[], want: { edge: number; exact?: boolean }, io: FilmIo): Promise<FilmShot[]> {
+    return this.#inTurn(async () => {
+      const stream = this.#pictureStream()
+      if (!isAttachedPicture(stream)) return await (await this.#openShots(stream)).take(moments, want, io)
+      const { picture } = await this.#picture('best', want.edge)
+      const { width, height } = picture
+      const pixels = await picture.pixels({ width, height, fit: 'fill', as: 'rgb' })
+      return moments.map(() => ({ ms: 0, picture, pixels, isDamaged: false }))
+    })
   }
 
   async survey(depth: SurveyDepth, io: FilmIo): Promise<Survey> {
@@ -174,6 +178,13 @@ class OneFilm implements Film {
     return result
   }
 
+  async #picture(at: FrameAt, edge: number | undefined): Promise<{ picture: Picture; atMs: number }> {
+    const shot = await this.#shot(at)
+    const picture = covers(shot.picture, edge) ? shot.picture : await render(shot, edge)
+    shot.picture = picture
+    return { picture, atMs: Math.max(0, rounded(shot.ms)) }
+  }
+
   async #shot(at: FrameAt): Promise<KeptShot> {
     const slot = at === 'best' ? 'best' : 'other'
     const key = JSON.stringify(at)
@@ -188,8 +199,7 @@ class OneFilm implements Film {
   async #take(at: FrameAt): Promise<KeptShot> {
     const { context, path, limits } = this.#parts
     const { maxPixels } = limits
-    const stream = pictureStream(context)
-    if (stream === undefined) throw new MediaError('NO_PICTURE', [reasonWithout(this.probe)])
+    const stream = this.#pictureStream()
     const look = lookOf(stream, sarOf(stream))
     if (isAttachedPicture(stream)) {
       const frame = await decodeCover(context, stream, { path, maxPixels })
@@ -204,6 +214,20 @@ class OneFilm implements Film {
         ? await bestShot(reader, look, end)
         : await shotAt(reader, 'ms' in at ? at.ms : at.fraction * (length.durationMs ?? 0), end)
     return { ...shot, look, source: `frame at ${(shot.ms / 1000).toFixed(2)} s` }
+  }
+
+  /** The main track; where there is no moving picture a cover. */
+  #pictureStream(): Stream {
+    const { context } = this.#parts
+    const stream = mainTrack(context) ?? context.streams.find(isAttachedPicture)
+    if (stream === undefined) throw new MediaError('NO_PICTURE', [reasonWithout(this.probe)])
+    return stream
+  }
+
+  async #openShots(stream: Stream): Promise<Shots> {
+    const reader = await this.#openReader(stream)
+    this.#shots ??= new Shots(reader, lookOf(stream, sarOf(stream)))
+    return this.#shots
   }
 
   async #openReader(stream: Stream): Promise<FilmReader> {
@@ -227,10 +251,6 @@ class OneFilm implements Film {
     return this.#reader
   }
 }
-
-/** The main track; where there is no moving picture a cover. */
-const pictureStream = (context: FormatContext): Stream | undefined =>
-  mainTrack(context) ?? context.streams.find(isAttachedPicture)
 
 const reasonWithout = (probe: Probe): string =>
   probe.audio.length > 0 ? 'it holds only sound, without a cover' : 'it has no picture track'

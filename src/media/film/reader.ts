@@ -21,6 +21,12 @@ export interface TimedFrame {
   readonly isDamaged: boolean
 }
 
+/** The packet of a key frame; it belongs to the reader and is gone with the next. */
+export interface KeyPacket {
+  readonly packet: Packet
+  readonly ms: number
+}
+
 /** What a reader is opened for. */
 export interface ReaderOptions extends DecoderOptions {
   readonly context: FormatContext
@@ -95,7 +101,41 @@ export class FilmReader {
   /** When the key frame at or before a moment is shown, without decoding it; absent when there is none. */
   async keyFrameBefore(ms: number): Promise<number | undefined> {
     if (!(await this.#goBefore(ms))) return undefined
-    return this.#msOf(this.#packet.pts === AV_NOPTS_VALUE ? this.#packet.dts : this.#packet.pts)
+    return this.#packetMs()
+  }
+
+  /**
+   * Packets that are marked as key frames, in the order of the file: from the one at or before a moment on where that can be
+   * found, without a moment from the first. Ends with the film; nothing is decoded. A new call ends an earlier one.
+   */
+  async *keyPackets(ms?: number): AsyncGenerator<KeyPacket, void> {
+    let hasPacket: boolean
+    if (ms === undefined) {
+      await this.#rewind()
+      hasPacket = await this.#nextKeyPacket()
+    } else {
+      hasPacket = await this.#goBefore(ms)
+    }
+    for (; hasPacket; hasPacket = await this.#nextKeyPacket()) {
+      if (this.#packet.isKeyframe) yield { packet: this.#packet, ms: this.#packetMs() ?? 0 }
+    }
+  }
+
+  /** Decodes a key frame without its neighbours; absent when that can not be. The reading place stays. */
+  async frameOf(packet: Packet, ms: number): Promise<TimedFrame | undefined> {
+    this.#decoder.flushBuffers()
+    this.#decoder.setOption('skip_frame', 'default')
+    this.#frame.unref()
+    // Emptied at once, since most decoders hold frames back until they have seen those that follow.
+    if ((await this.#decoder.sendPacket(packet)) < 0 || (await this.#decoder.sendPacket(null)) < 0) return undefined
+    if (this.#decoder.receiveFrameSync(this.#frame) < 0) return undefined
+    this.#options.onFrame()
+    return { frame: this.#frame, ms, isDamaged: isDamaged(this.#frame) }
+  }
+
+  /** Whether an index leads to the last key frame before a moment, so that seeking there is cheap and exact. */
+  get canSeek(): boolean {
+    return /^(?:mov|matroska|avi)/.test(this.#options.context.iformat?.name ?? '')
   }
 
   /** When the last packet of the film is over, without decoding; `nearMs` tells where to begin to look. */
@@ -182,6 +222,10 @@ export class FilmReader {
     this.#decoder.setOption('skip_frame', isOnTheWay ? 'noref' : 'default')
     const code = await this.#decoder.sendPacket(this.#packet)
     if (code < 0 && code !== again) this.damagedPackets++
+  }
+
+  #packetMs(): number | undefined {
+    return this.#msOf(this.#packet.pts === AV_NOPTS_VALUE ? this.#packet.dts : this.#packet.pts)
   }
 
   #msOf(stamp: bigint): number | undefined {
