@@ -1,5 +1,5 @@
-import { AV_BUFFERSRC_FLAG_KEEP_REF, type AVPixelFormat } from 'node-av/constants'
-import { Filter, FilterGraph, Frame } from 'node-av/lib'
+import { AV_BUFFERSRC_FLAG_KEEP_REF, type AVPixelFormat, type AVSampleFormat } from 'node-av/constants'
+import { avGetSampleFmtName, Filter, type FilterContext, FilterGraph, Frame } from 'node-av/lib'
 import { MediaError } from '../../errors.ts'
 import { expectDone } from './ffmpeg.ts'
 
@@ -8,49 +8,118 @@ export type Step = readonly [filter: string, options?: string]
 
 /** Sends one frame through filters, one after the other; the input stays as it is, the caller frees the output. */
 export async function filterFrame(frame: Frame, steps: readonly Step[]): Promise<Frame> {
-  const graph = new FilterGraph()
-  graph.alloc()
+  const chain = await FilterChain.open(frame, steps)
   const output = new Frame()
   output.alloc()
   try {
-    graph.nbThreads = 1
-    const source = graph.allocFilter(filterNamed('buffer'), 'in')
-    if (source === null) throw new MediaError('INTERNAL', ['there is no memory for a filter'])
-    expectDone(source.buffersrcParametersSet(describe(frame)), 'describing a frame')
-    expectDone(source.initStr(null), 'preparing a filter')
-    const sink = graph.createFilter(filterNamed('buffersink'), 'out')
-    let last = source
-    for (const [at, [name, options]] of steps.entries()) {
-      const next = graph.createFilter(filterNamed(name), `${name}${at}`, options ?? null)
-      if (next === null) throw new MediaError('INTERNAL', [`the filter ${name} does not take ${options}`])
-      expectDone(last.link(0, next, 0), `linking ${name}`)
-      last = next
-    }
-    if (sink === null) throw new MediaError('INTERNAL', ['there is no memory for a filter'])
-    expectDone(last.link(0, sink, 0), 'linking filters')
-    expectDone(await graph.config(), 'configuring filters')
-    expectDone(await source.buffersrcAddFrame(frame, AV_BUFFERSRC_FLAG_KEEP_REF), 'filtering a frame')
+    await chain.push(frame)
     // Some filters wait for a next frame to compare with.
-    expectDone(await source.buffersrcAddFrame(null), 'filtering a frame')
-    expectDone(await sink.buffersinkGetFrame(output), 'filtering a frame')
+    await chain.push(null)
+    expectDone(await chain.pull(output), 'filtering a frame')
     return output
   } catch (error) {
     output.free()
     throw error
   } finally {
-    graph.free()
+    chain.close()
   }
 }
 
-const describe = (frame: Frame) => ({
+/** Filters in a row, through which pictures or sound flow; made for frames like the first one. */
+export class FilterChain {
+  readonly #graph: FilterGraph
+  readonly #source: FilterContext
+  readonly #sink: FilterContext
+  readonly #kind: string
+
+  private constructor(graph: FilterGraph, source: FilterContext, sink: FilterContext, kind: string) {
+    this.#graph = graph
+    this.#source = source
+    this.#sink = sink
+    this.#kind = kind
+  }
+
+  /** Builds it; frames have their time stamps in seconds of this base, milliseconds when left out. */
+  static async open(
+    first: Frame,
+    steps: readonly Step[],
+    timeBase: { num: number; den: number } = { num: 1, den: 1000 },
+  ): Promise<FilterChain> {
+    const graph = new FilterGraph()
+    graph.alloc()
+    try {
+      graph.nbThreads = 1
+      const isSound = first.width === 0
+      const source = graph.allocFilter(filterNamed(isSound ? 'abuffer' : 'buffer'), 'in')
+      const sink = graph.createFilter(filterNamed(isSound ? 'abuffersink' : 'buffersink'), 'out')
+      if (source === null || sink === null) throw new MediaError('INTERNAL', ['there is no memory for a filter'])
+      if (!isSound) expectDone(source.buffersrcParametersSet(pictureOf(first, timeBase)), 'describing a frame')
+      expectDone(source.initStr(isSound ? soundOf(first, timeBase) : null), 'preparing a filter')
+      let last = source
+      for (const [at, [name, options]] of steps.entries()) {
+        const next = graph.createFilter(filterNamed(name), `${name}${at}`, options ?? null)
+        if (next === null) throw new MediaError('INTERNAL', [`the filter ${name} does not take ${options}`])
+        expectDone(last.link(0, next, 0), `linking ${name}`)
+        last = next
+      }
+      expectDone(last.link(0, sink, 0), 'linking filters')
+      expectDone(await graph.config(), 'configuring filters')
+      return new FilterChain(graph, source, sink, kindOf(first))
+    } catch (error) {
+      graph.free()
+      throw error
+    }
+  }
+
+  /** Whether a frame is of the kind that the chain was made for. */
+  takes(frame: Frame): boolean {
+    return kindOf(frame) === this.#kind
+  }
+
+  /** Gives it a frame, which stays the caller's; null when there is none any more. */
+  async push(frame: Frame | null): Promise<void> {
+    const code = await this.#source.buffersrcAddFrame(frame, frame === null ? undefined : AV_BUFFERSRC_FLAG_KEEP_REF)
+    expectDone(code, 'filtering a frame')
+  }
+
+  /** Takes what comes out into a frame, which must be empty; negative when there is nothing now. */
+  pull(into: Frame): Promise<number> {
+    return this.#sink.buffersinkGetFrame(into)
+  }
+
+  /** Frees the filters. */
+  close(): void {
+    this.#graph.free()
+  }
+}
+
+function kindOf(frame: Frame): string {
+  if (frame.width === 0) return [frame.format, frame.sampleRate, layoutOf(frame)].join(' ')
+  return [frame.format, frame.width, frame.height, frame.colorRange, frame.colorSpace].join(' ')
+}
+
+const pictureOf = (frame: Frame, timeBase: { num: number; den: number }) => ({
   width: frame.width,
   height: frame.height,
   format: frame.format as AVPixelFormat,
-  timeBase: { num: 1, den: 1000 },
+  timeBase,
   sampleAspectRatio: { num: 1, den: 1 },
   colorRange: frame.colorRange,
   colorSpace: frame.colorSpace,
 })
+
+const soundOf = (frame: Frame, { num, den }: { num: number; den: number }): string =>
+  [
+    `sample_rate=${frame.sampleRate}`,
+    `sample_fmt=${avGetSampleFmtName(frame.format as AVSampleFormat)}`,
+    `channel_layout=${layoutOf(frame)}`,
+    `time_base=${num}/${den}`,
+  ].join(':')
+
+/** As FFmpeg reads it: a mask of places, or how many channels where their places are not told. */
+function layoutOf({ channelLayout: { mask, nbChannels } }: Frame): string {
+  return mask === 0n ? `${nbChannels}c` : `0x${mask.toString(16)}`
+}
 
 function filterNamed(name: string): Filter {
   const filter = Filter.getByName(name)

@@ -86,6 +86,7 @@ class OneFilm implements Film {
   readonly #parts: FilmParts
   #reader: FilmReader | undefined
   #shots: Shots | undefined
+  readonly #surveys = new Map<SurveyDepth, Survey>()
   /** The best frame, and the last of the others. */
   readonly #kept = new Map<'best' | 'other', { key: string; shot: KeptShot }>()
   #expected = 0
@@ -108,7 +109,7 @@ class OneFilm implements Film {
   shots(moments: readonly number[], want: { edge: number; exact?: boolean }, io: FilmIo): Promise<FilmShot[]> {
     return this.#inTurn(async () => {
       const stream = this.#pictureStream()
-      if (!isAttachedPicture(stream)) return await (await this.#openShots(stream)).take(moments, want, io)
+      if (!isAttachedPicture(stream)) return await (await this.#openPicture(stream)).shots.take(moments, want, io)
       const { picture } = await this.#picture('best', want.edge)
       const { width, height } = picture
       const pixels = await picture.pixels({ width, height, fit: 'fill', as: 'rgb' })
@@ -116,9 +117,18 @@ class OneFilm implements Film {
     })
   }
 
-  async survey(depth: SurveyDepth, io: FilmIo): Promise<Survey> {
-    const { surveyFilm } = await import('./survey.ts')
-    return surveyFilm(this.#file, depth, io)
+  survey(depth: SurveyDepth, io: FilmIo): Promise<Survey> {
+    return this.#inTurn(async () => {
+      const known = this.#surveys.get(depth)
+      if (known !== undefined) return known
+      const { surveyFilm } = await import('./survey.ts')
+      const { context } = this.#parts
+      const stream = mainTrack(context)
+      const picture = stream && { ...(await this.#openPicture(stream)), stream }
+      const survey = await surveyFilm({ ...this.#file, context, ...(picture && { picture }) }, depth, io)
+      this.#surveys.set(depth, survey)
+      return survey
+    })
   }
 
   async check(mode: 'quick' | 'thorough', io: FilmIo): Promise<FilmCheck> {
@@ -224,10 +234,10 @@ class OneFilm implements Film {
     return stream
   }
 
-  async #openShots(stream: Stream): Promise<Shots> {
+  async #openPicture(stream: Stream): Promise<{ reader: FilmReader; shots: Shots }> {
     const reader = await this.#openReader(stream)
     this.#shots ??= new Shots(reader, lookOf(stream, sarOf(stream)))
-    return this.#shots
+    return { reader, shots: this.#shots }
   }
 
   async #openReader(stream: Stream): Promise<FilmReader> {

@@ -45,6 +45,8 @@ const again = FFmpegError.AVERROR(PosixError.EAGAIN)
 export class FilmReader {
   /** Packets that no frame could be made of, since the opening. */
   damagedPackets = 0
+  /** Packets of this track that were read, since the opening. */
+  packetsRead = 0
   readonly #options: ReaderOptions
   readonly #decoder: CodecContext
   readonly #packet = new Packet()
@@ -212,7 +214,9 @@ export class FilmReader {
     while (true) {
       this.#packet.unref()
       if ((await context.readFrame(this.#packet)) < 0) return false
-      if (this.#packet.streamIndex === stream.index) return true
+      if (this.#packet.streamIndex !== stream.index) continue
+      this.packetsRead++
+      return true
     }
   }
 

@@ -1,6 +1,12 @@
+import { AVMEDIA_TYPE_AUDIO } from 'node-av/constants'
+import type { FormatContext, Stream } from 'node-av/lib'
 import { MediaError } from '../../errors.ts'
-import type { FilmIo, Stretch } from '../film.ts'
+import type { FilmIo, FilmPace, Stretch } from '../film.ts'
 import type { FilmFile } from './film-file.ts'
+import type { FilmReader } from './reader.ts'
+import type { Shots } from './shots.ts'
+import { listen } from './survey/listen.ts'
+import { lookAtAll, lookAtKeys, type Seen } from './survey/look.ts'
 
 /** `keys`: key frames spread over the film, sound in full where that is cheap, else in stretches. `full`: everything. */
 export type SurveyDepth = 'keys' | 'full'
@@ -48,7 +54,82 @@ export interface Survey {
   readonly framesDecoded: number
 }
 
-/** Looks at a film and listens to it, once. */
-export async function surveyFilm(_film: FilmFile, _depth: SurveyDepth, _io: FilmIo): Promise<Survey> {
-  throw new MediaError('INTERNAL', ['not built yet'])
+/** A film that is open, to be looked at with its own demuxer. */
+export interface SurveySource extends FilmFile {
+  readonly context: FormatContext
+  /** The track that is looked at, and what reads it; absent where there is only sound. */
+  readonly picture?: { readonly reader: FilmReader; readonly shots: Shots; readonly stream: Stream }
 }
+
+/** Looks at a film and listens to it, once. Throws UNSUPPORTED_CONTENT and MEDIA_DAMAGED when nothing of it can be decoded. */
+export async function surveyFilm(source: SurveySource, depth: SurveyDepth, io: FilmIo): Promise<Survey> {
+  const stream = soundTrack(source)
+  const part = source.picture === undefined ? 0 : stream === undefined ? 1 : 0.8
+  const picture = { ...io, progress: (done: number, pace?: FilmPace) => io.progress(part * done, pace) }
+  const seen = source.picture === undefined ? nothingSeen : await look(source, depth, picture)
+  const heard = stream === undefined ? undefined : await hear(source, stream, depth, io, part)
+  if (source.picture === undefined && heard === undefined) {
+    throw new MediaError('UNSUPPORTED_CONTENT', ['its sound can not be decoded'])
+  }
+  io.progress(1)
+  return {
+    depth,
+    ...seen,
+    ...(heard === undefined ? {} : { sound: heard.sound }),
+    packetsRead: seen.packetsRead + (heard?.packetsRead ?? 0),
+  }
+}
+
+const nothingSeen: Seen = { frames: [], cuts: [], black: [], frozen: [], packetsRead: 0, framesDecoded: 0 }
+
+function soundTrack({ context }: SurveySource): Stream | undefined {
+  const best = context.findBestStream(AVMEDIA_TYPE_AUDIO)
+  return context.streams.find(({ index }) => index === best)
+}
+
+async function look(source: SurveySource, depth: SurveyDepth, io: FilmIo): Promise<Seen> {
+  const { picture, length } = source
+  if (picture === undefined) return nothingSeen
+  const { durationMs } = length
+  return depth === 'full' ? await lookAtAll(picture.reader, durationMs, io) : await lookAtKeys(picture, durationMs, io)
+}
+
+/** Sound of this length is heard in full: it takes a second or two. */
+const heardInFullMs = 180_000
+const heardStretches = 12
+const heardStretchMs = 5000
+
+async function hear(
+  { path, context, length, limits }: SurveySource,
+  stream: Stream,
+  depth: SurveyDepth,
+  io: FilmIo,
+  part: number,
+): Promise<Awaited<ReturnType<typeof listen>> | undefined> {
+  const { originMs, durationMs = 0 } = length
+  const isFull = depth === 'full' || durationMs <= heardInFullMs
+  try {
+    return await listen({
+      path,
+      context,
+      stream,
+      originMs,
+      maxPixels: limits.maxPixels,
+      signal: io.signal,
+      ...(isFull ? {} : { stretches: spread(durationMs) }),
+      onHeard: (ms) => {
+        if (durationMs > 0) io.progress(part + (1 - part) * Math.min(1, Math.max(0, ms / durationMs)))
+      },
+    })
+  } catch (error) {
+    // A picture whose sound is in a codec that is not known can be judged nevertheless.
+    if (error instanceof MediaError && error.code === 'UNSUPPORTED_CONTENT') return undefined
+    throw error
+  }
+}
+
+const spread = (durationMs: number): Stretch[] =>
+  Array.from({ length: heardStretches }, (_, at) => {
+    const fromMs = ((at + 0.5) / heardStretches) * durationMs - heardStretchMs / 2
+    return { fromMs, toMs: fromMs + heardStretchMs }
+  })
