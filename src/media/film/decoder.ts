@@ -8,10 +8,15 @@ export interface DecoderOptions {
   readonly path: string
   /** Larger pictures are refused before memory is taken for them. */
   readonly maxPixels: number
+  /** One when left out: workers share the cores. More serve work that takes long anyway. */
+  readonly threads?: number
 }
 
-/** Opens a decoder for a stream, with one thread: workers share the cores. The caller frees it. Throws UNSUPPORTED_CONTENT. */
-export async function openDecoder(stream: Stream, { path, maxPixels }: DecoderOptions): Promise<CodecContext> {
+/** Opens a decoder for a stream. The caller frees it. Throws UNSUPPORTED_CONTENT. */
+export async function openDecoder(
+  stream: Stream,
+  { path, maxPixels, threads = 1 }: DecoderOptions,
+): Promise<CodecContext> {
   const codec = decoderOf(stream)
   if (codec === null) {
     throw new MediaError('UNSUPPORTED_CONTENT', [
@@ -23,7 +28,7 @@ export async function openDecoder(stream: Stream, { path, maxPixels }: DecoderOp
   try {
     expectDone(decoder.parametersToContext(stream.codecpar), 'preparing the decoder')
     decoder.pktTimebase = stream.timeBase
-    decoder.threadCount = 1
+    decoder.threadCount = threads
     decoder.setOption('max_pixels', BigInt(maxPixels))
     const code = await decoder.open2(codec, null)
     if (code < 0) throw filmError(code, path, 'its video can not be decoded')

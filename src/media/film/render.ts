@@ -69,7 +69,8 @@ const sarOf = (frame: Frame, look: Look): Look['sar'] => (look.sar.num > 0 ? loo
 
 const sideOf = (side: number, scale: number): number => Math.max(1, Math.round(side * scale))
 
-function turn({ transpose, mirrorX, mirrorY }: Display): Step[] {
+/** What brings coded pixels upright. */
+export function turn({ transpose, mirrorX, mirrorY }: Display): Step[] {
   return [
     ...(transpose ? [['transpose', 'dir=cclock_flip'] as const] : []),
     ...(mirrorX ? [['hflip'] as const] : []),

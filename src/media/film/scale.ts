@@ -66,8 +66,8 @@ function plainSteps(frame: Frame, { width, height, channels, isDeep }: Target): 
 const packed = (channels: 3 | 4, isDeep: boolean): string =>
   channels === 4 ? (isDeep ? 'rgba64le' : 'rgba') : isDeep ? 'rgb48le' : 'rgb24'
 
-/** FFmpeg's scaler knows the matrix of a frame, but guesses BT.601 for all that do not tell. */
-function matrixOptions(frame: Frame): string[] {
+/** Options that tell FFmpeg's scaler the colours it is given: it guesses BT.601 for all frames that do not tell. */
+export function matrixOptions(frame: Frame): string[] {
   const name = pixelFormatNameOf(frame.format) ?? ''
   if (!/^(?:yuv|nv|p0|p2|p4|y2|uyv|yvy|ayuv|vuy|xv|v30)/.test(name)) return []
   const matrix = scalerMatrices[matrixOf(frame)]

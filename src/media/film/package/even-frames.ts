@@ -1,0 +1,51 @@
+import type { Frame } from 'node-av/lib'
+import { msOfTick, type Rhythm, tickAt } from './rhythm.ts'
+
+/** Makes frames with any time stamps even: doubles are left out, gaps filled with the frame before, as from the origin on. */
+export class EvenFrames {
+  readonly #rhythm: Rhythm
+  readonly #emit: (frame: Frame, tick: number) => Promise<void>
+  /** Frames that claim to be shown later are wrong. */
+  readonly #lastTick: number
+  #held: Frame | undefined
+  #tick = 0
+
+  constructor(rhythm: Rhythm, latestMs: number, emit: (frame: Frame, tick: number) => Promise<void>) {
+    this.#rhythm = rhythm
+    this.#lastTick = tickAt(rhythm, latestMs)
+    this.#emit = emit
+  }
+
+  /** When what was taken so far is over. */
+  get endMs(): number {
+    return this.#held === undefined ? 0 : msOfTick(this.#rhythm, this.#tick + 1)
+  }
+
+  /** Takes a frame, which stays the caller's. */
+  async take(frame: Frame, ms: number): Promise<void> {
+    const tick = tickAt(this.#rhythm, ms)
+    if (this.#held === undefined) return this.#hold(frame)
+    if (tick < this.#tick || tick > this.#lastTick) return
+    await this.#repeatUntil(tick)
+    this.#hold(frame)
+  }
+
+  /** Shows the last frame until a moment, at least for its own time. */
+  async end(ms: number): Promise<void> {
+    await this.#repeatUntil(Math.max(this.#tick + 1, tickAt(this.#rhythm, ms)))
+  }
+
+  close(): void {
+    this.#held?.free()
+    this.#held = undefined
+  }
+
+  async #repeatUntil(tick: number): Promise<void> {
+    while (this.#held !== undefined && this.#tick < tick) await this.#emit(this.#held, this.#tick++)
+  }
+
+  #hold(frame: Frame): void {
+    this.#held?.free()
+    this.#held = frame.clone() ?? undefined
+  }
+}
