@@ -10,6 +10,7 @@ import { fingerprint } from './fingerprint.ts'
 import { metadata } from './metadata.ts'
 import type { Operation } from './operation.ts'
 import { optimize } from './optimize.ts'
+import { packageFilm } from './package.ts'
 import { pictureConvert } from './picture-convert.ts'
 import { pictureThumbnail } from './picture-thumbnail.ts'
 import { placeholder } from './placeholder.ts'
@@ -34,6 +35,7 @@ export const operations: readonly Operation[] = [
   pictureConvert,
   probe,
   filmThumbnail,
+  packageFilm,
 ] as unknown as readonly Operation[]
 
 /** The operation of this name for a kind of media; undefined when there is none, or none for that kind. */

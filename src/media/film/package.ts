@@ -115,7 +115,7 @@ class Packaging {
   async end(): Promise<WrittenPackage> {
     await this.#picture?.take(null)
     await this.#sound?.take(null)
-    const durationMs = Math.max(this.#picture?.endMs ?? 0, this.#sound?.endMs ?? 0)
+    const durationMs = this.#endMs
     if (durationMs === 0) throw new MediaError('MEDIA_DAMAGED', ['nothing of it can be decoded'])
     await this.#picture?.end(durationMs)
     await this.#sound?.end(durationMs)
@@ -131,6 +131,13 @@ class Packaging {
   async close(): Promise<void> {
     await this.#picture?.close()
     await this.#sound?.close()
+  }
+
+  /** Sound often ends within a packet, which is decoded nevertheless; the picture need not wait for that. */
+  get #endMs(): number {
+    const soundMs = this.#sound?.endMs ?? 0
+    if (this.#picture === undefined) return soundMs
+    return Math.max(this.#picture.endMs, Math.min(soundMs, this.#film.length.durationMs ?? soundMs))
   }
 
   get #rhythm(): Rhythm {

@@ -69,9 +69,9 @@ export class SoundLine {
     }
   }
 
-  /** When the sound is over, as far as it was encoded. */
+  /** When the sound of the film is over, as far as it was decoded. */
   get endMs(): number {
-    return (this.#samplesGiven * 1000) / this.#sampleRate
+    return Math.min(this.ms, this.#givenMs)
   }
 
   /** As the master playlist names it. */
@@ -100,13 +100,13 @@ export class SoundLine {
 
   /** Ends the track, with silence until the moment where it ends earlier. */
   async end(ms: number): Promise<void> {
-    while (this.endMs + (packetSamples * 1000) / this.#sampleRate <= ms) {
+    while (this.#givenMs + (packetSamples * 1000) / this.#sampleRate <= ms) {
       using silence = this.#silence()
       await this.#encode(silence)
     }
     expectDone(await this.#encoder.sendFrame(null), 'ending the sound')
     await this.#writePackets()
-    await this.track.end(this.endMs)
+    await this.track.end(this.#givenMs)
   }
 
   async close(): Promise<void> {
@@ -115,6 +115,10 @@ export class SoundLine {
     this.#decoder.freeContext()
     this.#encoder.freeContext()
     await this.track.close()
+  }
+
+  get #givenMs(): number {
+    return (this.#samplesGiven * 1000) / this.#sampleRate
   }
 
   async #hear(frame: Frame): Promise<void> {
@@ -186,6 +190,7 @@ export class SoundLine {
         await this.track.cut('segment', ms)
         this.#nextSegment = Math.floor((ms + 1e-6) / this.#segmentMs) + 1
       }
+      this.#packet.duration = BigInt(packetSamples)
       await this.track.write(this.#packet)
     }
   }

@@ -1,4 +1,4 @@
-import { rename, writeFile } from 'node:fs/promises'
+import { rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type CodecContext, Dictionary, FormatContext, type Packet, type Stream } from 'node-av/lib'
 import { expectDone } from '../ffmpeg.ts'
@@ -31,8 +31,10 @@ export class Track {
   readonly #segments: PlaylistEntry[] = []
   readonly #keys: PlaylistEntry[] = []
   #headBytes = 0
+  /** What is on disk. */
+  #bytes = 0
   /** What is being gathered. */
-  #fragment: { readonly cut: Cut; readonly fromMs: number; readonly offset: number } | undefined
+  #fragment: { readonly fromMs: number } | undefined
   #open: PlaylistEntry | undefined
 
   private constructor(options: TrackOptions, context: FormatContext, encoder: CodecContext) {
@@ -89,7 +91,7 @@ export class Track {
     const endsSegment = cut === 'segment'
     await this.#endFragment(ms, endsSegment)
     if (endsSegment && this.#segments.length > 0) await this.#writePlaylists(false)
-    this.#fragment = { cut, fromMs: ms, offset: this.#position() }
+    this.#fragment = { fromMs: ms }
   }
 
   /** Adds a packet of the encoder's; it is empty afterwards. */
@@ -118,25 +120,23 @@ export class Track {
     this.#stream.avgFrameRate = this.#encoder.framerate
     expectDone(await this.#context.openOutput(), 'creating a file')
     using options = Dictionary.fromObject({
-      // Frames before their neighbours in time are told by negative offsets, so that no edit list is needed.
-      movflags: 'frag_custom+empty_moov+default_base_moof+negative_cts_offsets+skip_trailer',
+      movflags: 'frag_custom+delay_moov+default_base_moof+skip_trailer',
       avoid_negative_ts: 'disabled',
       // The same film gives the same bytes.
       fflags: '+bitexact',
     })
     expectDone(await this.#context.writeHeader(options), 'beginning a track')
-    await this.#flush()
-    this.#headBytes = this.#position()
   }
 
   async #endFragment(ms: number, endsSegment: boolean): Promise<void> {
     const fragment = this.#fragment
     if (fragment === undefined) return
     this.#fragment = undefined
-    expectDone(await this.#context.writeFrame(null), 'ending a fragment')
-    await this.#flush()
-    const { offset, fromMs } = fragment
-    const entry = { ms: ms - fromMs, offset, bytes: this.#position() - offset }
+    // The head waits for the first frames, which tell by how much those that come out of turn are late.
+    if (this.#headBytes === 0) this.#headBytes = await this.#flush()
+    const { fromMs } = fragment
+    const offset = this.#bytes
+    const entry = { ms: ms - fromMs, offset, bytes: (await this.#flush()) - offset }
     if (this.#options.longestKeyMs !== undefined) {
       const path = join(this.#options.folder, this.mediaFile)
       this.#keys.push({ ...entry, bytes: await firstFrameEnd(path, offset) })
@@ -148,12 +148,12 @@ export class Track {
     this.#open = undefined
   }
 
-  async #flush(): Promise<void> {
-    await this.#context.pb?.flush()
-  }
-
-  #position(): number {
-    return Number(this.#context.pb?.tell() ?? 0)
+  /** Ends what is being written and brings it to disk; tells how much there is. */
+  async #flush(): Promise<number> {
+    expectDone(await this.#context.writeFrame(null), 'ending a fragment')
+    await this.#context.flush()
+    this.#bytes = (await stat(join(this.#options.folder, this.mediaFile))).size
+    return this.#bytes
   }
 
   async #writePlaylists(isComplete: boolean): Promise<void> {
