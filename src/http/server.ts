@@ -19,6 +19,7 @@ import { operationRoutes } from './operations.ts'
 import type { HttpParts, Server } from './parts.ts'
 import { problemSchema, sendProblem } from './reply.ts'
 import { runRoutes } from './runs.ts'
+import { streamRoutes } from './stream.ts'
 import { systemRoutes } from './system.ts'
 import { Thumbnails } from './thumbnails.ts'
 import { missing, RouteBook } from './unknown-routes.ts'
@@ -74,6 +75,7 @@ export async function createServer(parts: HttpParts): Promise<Server> {
   homeRoutes(server, parts, { thumbnails, feed })
   operationRoutes(server, parts)
   assetRoutes(server, parts, { thumbnails, sender })
+  streamRoutes(server, parts)
   artifactRoutes(server, parts, sender)
   collectionRoutes(server, parts, thumbnails)
   jobRoutes(server, parts, feed)

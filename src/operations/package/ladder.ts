@@ -13,13 +13,18 @@ export function ladderFor(probe: Probe, ladder: 'auto' | readonly number[]): Run
   if (facts === undefined || width < 2 || height < 2) return []
   const own = Math.min(width, height)
   const sides = ladder === 'auto' ? autoSides(own) : givenSides(own, ladder)
-  const sizes = sides.map((side) => sizeAt(width, height, side / own))
+  const sizes = sides
+    .map((side) => sizeAt(width, height, side / own))
+    // Odd sides become even ones, which may be there already.
+    .filter((size, at, all) => at === 0 || shorterSide(size) < shorterSide(all[at - 1] ?? size))
   const cap = capOf(probe, facts, width * height)
   return sizes.map((size) => ({
     ...size,
     bitRate: Math.max(leastBits, Math.round(Math.min(usualBits(size, facts), cap(size)))),
   }))
 }
+
+const shorterSide = (size: { width: number; height: number }): number => Math.min(size.width, size.height)
 
 function autoSides(own: number): number[] {
   const sides = [Math.min(own, usualSides[0] ?? own)]
