@@ -44,7 +44,8 @@ export async function removeParts(root: string, olderThanMs: number): Promise<nu
     const path = join(folder, name)
     const found = await statOf(path)
     if (found === undefined || found.mtimeMs > before) continue
-    await rm(path, { force: true })
+    // Some are folders of an operation's own.
+    await rm(path, { recursive: true, force: true })
     removed++
   }
   return removed
