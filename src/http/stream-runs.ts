@@ -78,10 +78,12 @@ export class StreamRuns {
     return run
   }
 
-  /** Gives up all that is being made. */
-  close(): void {
+  /** Gives up all that is being made, and waits until nothing of it is left. */
+  async close(): Promise<void> {
     clearInterval(this.#timer)
-    for (const run of this.#runs.values()) run.cancel()
+    const runs = [...this.#runs.values()]
+    for (const run of runs) run.cancel()
+    await Promise.allSettled(runs.map(({ files }) => files))
   }
 
   #giveUp(afterMs: number): void {

@@ -18,10 +18,7 @@ const names = /^[a-z0-9][a-z0-9-]{0,40}\.(m3u8|mp4)$/
 export function streamRoutes(server: Server, parts: HttpParts, patience?: StreamPatience): void {
   const { catalog, artifacts } = parts
   const runs = new StreamRuns(parts, patience)
-  server.addHook('preClose', (done) => {
-    runs.close()
-    done()
-  })
+  server.addHook('preClose', () => runs.close())
 
   server.get(
     '/api/assets/:id/stream/:name',

@@ -86,7 +86,10 @@ class Packaging {
     const picture = this.#plan.rungs.length > 0 ? mainTrack(context) : undefined
     const sound = this.#plan.audioBitRate > 0 ? soundTrack(context, picture) : undefined
     if (picture !== undefined) {
-      this.#picture = await PictureLine.open(this.#film, picture, this.#plan, this.#rhythm, this.#folder)
+      this.#picture = await PictureLine.open(this.#film, picture, this.#plan, this.#rhythm, {
+        folder: this.#folder,
+        signal: this.#io.signal,
+      })
     }
     if (sound !== undefined) this.#sound = await this.#openSound(sound)
     if (this.#tracks.length === 0) throw new MediaError('UNSUPPORTED_CONTENT', ['it has neither picture nor sound'])
@@ -118,7 +121,7 @@ class Packaging {
     const durationMs = this.#endMs
     if (durationMs === 0) throw new MediaError('MEDIA_DAMAGED', ['nothing of it can be decoded'])
     await this.#picture?.end(durationMs)
-    await this.#sound?.end(durationMs)
+    await this.#sound?.end(durationMs, this.#io.signal)
     await this.#writeMaster(true)
     this.#io.progress(1, this.#pace)
     const { frames = 0, damaged = 0, toneMapped } = this.#picture ?? {}

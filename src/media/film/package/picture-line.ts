@@ -36,6 +36,7 @@ export class PictureLine {
     rhythm: Rhythm,
     decoder: CodecContext,
     rungs: readonly RungLine[],
+    signal: AbortSignal,
   ) {
     this.#film = film
     this.stream = stream
@@ -59,6 +60,8 @@ export class PictureLine {
     })
     const latestMs = (film.length.durationMs ?? Number.MAX_SAFE_INTEGER / 1e6) + beliefMs
     this.#even = new EvenFrames(rhythm, latestMs, async (frame, tick) => {
+      // A gap can be filled with minutes of one frame.
+      signal.throwIfAborted()
       frame.pts = BigInt(tick)
       await this.#seen.take(frame)
     })
@@ -70,7 +73,7 @@ export class PictureLine {
     stream: Stream,
     plan: PackagePlan,
     rhythm: Rhythm,
-    folder: string,
+    { folder, signal }: { folder: string; signal: AbortSignal },
   ): Promise<PictureLine> {
     const { path, limits } = film
     checkPixels(stream.codecpar.width, stream.codecpar.height, limits)
@@ -80,7 +83,7 @@ export class PictureLine {
       for (const rung of plan.rungs) {
         rungs.push(await RungLine.open(rung, rhythm, folder, `${Math.min(rung.width, rung.height)}p`))
       }
-      return new PictureLine(film, stream, plan, rhythm, decoder, rungs)
+      return new PictureLine(film, stream, plan, rhythm, decoder, rungs, signal)
     } catch (error) {
       decoder.freeContext()
       for (const rung of rungs) await rung.close()

@@ -99,8 +99,9 @@ export class SoundLine {
   }
 
   /** Ends the track, with silence until the moment where it ends earlier. */
-  async end(ms: number): Promise<void> {
+  async end(ms: number, signal: AbortSignal): Promise<void> {
     while (this.#givenMs + (packetSamples * 1000) / this.#sampleRate <= ms) {
+      signal.throwIfAborted()
       using silence = this.#silence()
       await this.#encode(silence)
     }
