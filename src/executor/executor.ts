@@ -6,8 +6,11 @@ import { MediaError, toMediaError } from '../errors.ts'
 import type { EventBus } from '../events.ts'
 import type { Identity } from '../media/media.ts'
 import { Admission } from './admission.ts'
+import { blame, quarantinedOther } from './blame.ts'
+import { assertInside } from './bounds.ts'
 import { FileRun } from './file-run.ts'
 import { Memory, resultKey } from './memory.ts'
+import { assertStillThere } from './other-files.ts'
 import { WorkerPool } from './pool.ts'
 import type { ExecutorSettings } from './settings.ts'
 import type { FileTask, Outcome, Processed, Step } from './task.ts'
@@ -56,13 +59,10 @@ export class Executor {
     const isInteractive = task.priority === 'interactive'
     if (isInteractive && this.#interactive >= this.#settings.queueLength) throw new MediaError('QUEUE_FULL', [2])
     if (isInteractive) this.#interactive++
-    const { pool, admission } = this
-    const run = new FileRun(task, { pool, admission, settings: this.#settings, journal: this.#catalog.journal })
     try {
-      return await this.#process(task, run)
+      return await this.#attend(task)
     } finally {
       if (isInteractive) this.#interactive--
-      await run.close()
     }
   }
 
@@ -71,10 +71,21 @@ export class Executor {
     this.pool.close()
   }
 
+  async #attend(task: FileTask): Promise<Processed> {
+    const { pool, admission } = this
+    const run = new FileRun(task, { pool, admission, settings: this.#settings, journal: this.#catalog.journal })
+    try {
+      return await this.#process(task, run)
+    } finally {
+      await run.close()
+    }
+  }
+
   async #process(task: FileTask, run: FileRun): Promise<Processed> {
     let identity: Identity
     let before: Stats
     try {
+      assertInside(task.path, task.within)
       before = statFile(task.path)
       identity = task.known ?? (await run.open())
     } catch (thrown) {
@@ -90,8 +101,9 @@ export class Executor {
     try {
       const ran = missing.length > 0 ? await run.run(missing, identity) : []
       await run.close()
-      for (const outcome of ran) found.set(outcome.key, outcome)
-      const changed = hasChanged(before, task.path) ? new MediaError('FILE_CHANGED') : undefined
+      const settled = await Promise.all(ran.map((outcome) => this.#settle(outcome, task)))
+      for (const outcome of settled) found.set(outcome.key, outcome)
+      const changed = changeOf(before, task, missing)
       const processed: Processed = changed
         ? { failure: changed, isQuarantined: false }
         : {
@@ -99,13 +111,14 @@ export class Executor {
             outcomes: steps.map(({ key }) => found.get(key)).filter((outcome) => outcome !== undefined),
             counts: run.counts,
           }
-      await this.memory.keep(changed ? [] : ran, {
+      // What another file is guilty of is kept with that one alone.
+      await this.memory.keep(changed ? [] : settled.filter((outcome) => ran.includes(outcome)), {
         identity,
         path: task.path,
         keepIn: task.keepIn,
         also: task.commit && (() => task.commit?.(processed)),
       })
-      this.#announce(ran, task.path)
+      this.#announce(settled, task.path)
       return processed
     } finally {
       for (const { key } of missing) {
@@ -118,6 +131,12 @@ export class Executor {
   }
 
   readonly #releases = new Map<string, () => void>()
+
+  /** The outcome as it is when the guilty of several files is known. */
+  #settle(outcome: Outcome, task: FileTask): Outcome | Promise<Outcome> {
+    if (outcome.state !== 'quarantined' || !outcome.step.others) return outcome
+    return blame(outcome, task, (trial) => this.#attend(trial))
+  }
 
   /** Fills `found` with what is remembered and claims the rest; waits while another call works on any of it. */
   async #claim(
@@ -132,7 +151,9 @@ export class Executor {
       const missing: { step: Step; key: string }[] = []
       for (const { step, key } of steps) {
         if (found.has(key)) continue
-        const remembered = await this.memory.find(key, step, options)
+        const remembered =
+          (await this.memory.find(key, step, options)) ??
+          (task.retry ? undefined : quarantinedOther(this.#catalog, step, key))
         if (remembered) found.set(key, remembered)
         else missing.push({ step, key })
       }
@@ -173,6 +194,22 @@ function statFile(path: string): Stats {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') throw new MediaError('FILE_MISSING', [path], { cause: error })
     throw new MediaError('FILE_UNREADABLE', [code ?? 'it can not be opened'], { cause: error })
+  }
+}
+
+/** Why what was done is not kept: a file is not what it was, or leads out of where it may be read. */
+function changeOf(
+  before: Stats,
+  { path, within }: FileTask,
+  steps: readonly { readonly step: Step }[],
+): MediaError | undefined {
+  if (hasChanged(before, path)) return new MediaError('FILE_CHANGED')
+  try {
+    assertInside(path, within)
+    for (const { step } of steps) for (const other of step.others ?? []) assertStillThere(other, within)
+    return undefined
+  } catch (thrown) {
+    return toMediaError(thrown)
   }
 }
 

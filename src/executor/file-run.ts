@@ -123,7 +123,7 @@ export class FileRun {
     const { timeoutMs, memoryBytes } = this.#tools.settings
     const limits = this.#limits({
       // 5 MB decoded a second is slower than the slowest codec on the slowest machine that is of use.
-      timeoutMs: timeoutMs + identity.decodedBytes / 5000,
+      timeoutMs: timeoutMs + (identity.decodedBytes + othersBytes(step.others)) / 5000,
       memoryBytes: Math.max(memoryBytes, 3 * bytesHeld(step, identity) + 256 * MiB),
     })
     const params = step.paramsForWork ?? step.params
@@ -202,9 +202,12 @@ export class FileRun {
 
 const edgeOf = ({ operation, params }: Step): number | undefined => operation.edge?.(params)
 
-/** Estimated memory of a step: operations that make pictures of pictures hold several. */
-const bytesHeld = ({ operation, params }: Step, { decodedBytes }: Identity): number =>
-  (operation.decodesHeld?.(params) ?? 1) * decodedBytes
+/** Estimated memory of a step: operations that make pictures of pictures hold several, and those of other files as well. */
+const bytesHeld = ({ operation, params, others }: Step, { decodedBytes }: Identity): number =>
+  (operation.decodesHeld?.(params) ?? 1) * decodedBytes + othersBytes(others)
+
+const othersBytes = (others: Step['others'] = []): number =>
+  others.reduce((sum, { identity }) => sum + identity.decodedBytes, 0)
 
 function quarantineError(death: Death): MediaError {
   if (death.kind === 'timeout') return new MediaError('DECODER_TIMED_OUT', [formatDuration(death.limitMs)])

@@ -59,7 +59,7 @@ export async function runOperation(parts: RunParts, request: RunRequest): Promis
   const identities = new Identities(catalog, cache)
   const startedAt = performance.now()
   const asked = await stepsFor(parts, request)
-  const file = locateFile(catalog, request)
+  const file = locateFile(catalog, request, request.within)
   const known = await identities.find(file)
   // Looked for here and not by the executor, which would stat the file twice more and wait for a transaction.
   let outcome = known && (await rememberedStep(executor.memory, known, stepOf(asked, known.kind)))
@@ -77,6 +77,7 @@ export async function runOperation(parts: RunParts, request: RunRequest): Promis
         keepIn: 'cache',
         ...(known ? { known } : {}),
         ...(request.retry ? { retry: true } : {}),
+        ...(request.within ? { within: request.within } : {}),
         ...(request.signal ? { signal: request.signal } : {}),
         ...(request.onProgress ? { onProgress: request.onProgress } : {}),
       })

@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path'
 import type { ResultCache } from '../cache/cache.ts'
 import type { Catalog } from '../catalog/catalog.ts'
-import { errorSaying, MediaError } from '../errors.ts'
+import { MediaError } from '../errors.ts'
 import type { Kind } from '../media/formats.ts'
 import { collectionOperations, operations, operationsNamed } from '../operations/index.ts'
 import type { Operation, OperationGroup } from '../operations/operation.ts'
@@ -9,7 +9,7 @@ import { parseParameters } from '../operations/parameters.ts'
 import type { Executor } from './executor.ts'
 import { Identities } from './identities.ts'
 import { locateFile } from './locate.ts'
-import { nameOtherFiles } from './other-files.ts'
+import { nameOtherFiles, type OtherFile, saidOf } from './other-files.ts'
 import type { Step } from './task.ts'
 
 /** An operation that is asked for by name, with parameters as given: defaults are filled in, unknown names refused. */
@@ -18,6 +18,8 @@ export interface Asked {
   /** Takes only the operation of this group, where a name stands for one of pictures and one of films. */
   readonly group?: OperationGroup
   readonly params: Readonly<Record<string, unknown>>
+  /** Folders that files may be read from, whatever links lead there; from anywhere when absent. */
+  readonly within?: readonly string[]
 }
 
 /** The steps that are meant: one for each kind of media that the name has an operation for; or why one can not be. */
@@ -36,9 +38,10 @@ export async function stepsFor(
 ): Promise<AskedSteps> {
   const { fitting, refused } = candidatesFor(asked)
   const steps = fitting.map(async ({ operation, params }): Promise<Step> => {
-    const { forWork, forKey } = await nameOtherFiles(operation, params, (name) => identify(parts, name))
-    const label = operation.name
-    return { operation, params: forKey, label, ...(forWork === forKey ? {} : { paramsForWork: forWork }) }
+    const find = (name: string) => identify(parts, name, asked.within)
+    const { forWork, forKey, others } = await nameOtherFiles(operation, params, find)
+    const step = { operation, params: forKey, label: operation.name }
+    return others.length === 0 ? step : { ...step, paramsForWork: forWork, others }
   })
   return { steps: await Promise.all(steps), refused }
 }
@@ -77,18 +80,15 @@ export function stepOf({ steps, refused }: AskedSteps, kind: Kind): Step {
 async function identify(
   { executor, catalog, cache }: Parameters<typeof stepsFor>[0],
   name: string,
-): Promise<{ path: string; contentId: string }> {
-  const file = locateFile(catalog, isAbsolute(name) ? { path: name } : { asset: name })
+  within: readonly string[] | undefined,
+): Promise<OtherFile> {
+  const facts = locateFile(catalog, isAbsolute(name) ? { path: name } : { asset: name }, within)
   const identities = new Identities(catalog, cache)
-  const known = await identities.find(file)
-  if (known) return { path: file.path, contentId: known.contentId }
-  const asked = { path: file.path, steps: () => [], priority: 'interactive', keepIn: 'cache' } as const
-  const processed = await executor.process(asked)
-  if ('failure' in processed) {
-    const { code, message } = processed.failure
-    // It must not be taken for the file that the operation is asked of.
-    throw errorSaying(code, `The other file "${name}": ${message}`, { cause: processed.failure })
-  }
-  await identities.remember(file, processed.identity)
-  return { path: file.path, contentId: processed.identity.contentId }
+  const known = await identities.find(facts)
+  if (known) return { name, facts, identity: known }
+  const asked = { path: facts.path, steps: () => [], priority: 'interactive', keepIn: 'cache' } as const
+  const processed = await executor.process({ ...asked, ...(within ? { within } : {}) })
+  if ('failure' in processed) throw saidOf({ name }, processed.failure)
+  await identities.remember(facts, processed.identity)
+  return { name, facts, identity: processed.identity }
 }

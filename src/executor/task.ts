@@ -3,6 +3,7 @@ import type { ErrorCode, MediaError } from '../errors.ts'
 import type { Identity, MediaCounts } from '../media/media.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { Priority } from './admission.ts'
+import type { OtherFile } from './other-files.ts'
 import type { Told } from './worker-io.ts'
 
 /** One operation asked of a file. */
@@ -12,6 +13,8 @@ export interface Step {
   readonly params: Record<string, unknown>
   /** The same with other files named by their paths; absent when no other file is named. */
   readonly paramsForWork?: Record<string, unknown>
+  /** The other files that are named; absent when none is. */
+  readonly others?: readonly OtherFile[]
   /** Name of the task in the ledger: the operation, with `:role` behind it where one operation is asked twice. */
   readonly label: string
 }
@@ -28,6 +31,8 @@ export interface FileTask {
   readonly known?: Identity
   /** Tries again what failed before and is remembered. */
   readonly retry?: boolean
+  /** Folders that it may be read from, whatever links lead there; from anywhere when absent. */
+  readonly within?: readonly string[]
   readonly signal?: AbortSignal
   readonly onProgress?: (told: Told) => void
   /** Called inside the transaction that keeps the results, so that both are there or neither. */

@@ -8,6 +8,7 @@ import type { ArtifactSender } from './artifacts.ts'
 import { assetSchema, present, viewOf } from './asset-view.ts'
 import { askAgain, forEver, mimeOf, sendFile } from './files.ts'
 import { signalOf } from './operations.ts'
+import { boundsFor } from './other-files.ts'
 import type { HttpParts, Server } from './parts.ts'
 import { fromCursor, listOf, paging } from './reply.ts'
 import { type Thumbnails, thumbnailSizes } from './thumbnails.ts'
@@ -125,13 +126,15 @@ export function assetRoutes(
     },
     (request, reply) => {
       const asset = find(request.params.id)
-      const { path, bytes, mtimeMs } = locateAsset(catalog, asset.id)
+      const bounds = boundsFor(parts, request)
+      const { path, bytes, mtimeMs } = locateAsset(catalog, asset.id, bounds.within)
       reply.cacheStrategy = 'disk'
       return sendFile(request, reply, {
         path,
         mime: mimeOf(asset.format),
         tag: asset.id,
         cacheControl: askAgain,
+        ...bounds,
         // Looked at and opened are two moments: what is sent must be what the tag names.
         check: (stats) => {
           if (stats.size !== bytes || Math.abs(stats.mtimeMs - mtimeMs) >= 0.001) throw new MediaError('FILE_CHANGED')
@@ -167,7 +170,7 @@ export function assetRoutes(
           if (!(error instanceof MediaError) || error.code !== 'FILE_MISSING') throw error
         }
       }
-      const made = await thumbnails.make(find(id).id, size, signalOf(reply))
+      const made = await thumbnails.make(find(id).id, size, { signal: signalOf(reply), ...boundsFor(parts, request) })
       reply.code(200)
       return sender.send(request, reply, made, keptFor(v, made.id))
     },

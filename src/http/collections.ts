@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { CollectionSummary } from '../catalog/collections.ts'
 import { MediaError } from '../errors.ts'
 import { jobStarted } from './job-view.ts'
+import { boundsFor } from './other-files.ts'
 import type { HttpParts, Server } from './parts.ts'
 import { fromCursor, listOf, paging, toCursor } from './reply.ts'
 import type { Thumbnails } from './thumbnails.ts'
@@ -115,7 +116,7 @@ export function collectionRoutes(server: Server, parts: HttpParts, thumbnails: T
       },
     },
     (request, reply) => {
-      const { job, collection, isResumed } = jobs.startImport(absolute(request.body.path))
+      const { job, collection, isResumed } = jobs.startImport(absolute(request.body.path), boundsFor(parts, request))
       reply.code(202).header('location', `/api/bulk-operations/jobs/${job.id}`)
       return { job: job.id, collection: collection.id, root: collection.root, resumed: isResumed }
     },

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { MediaError } from '../errors.ts'
 import { formats } from '../media/formats.ts'
+import { assertOpenedInside } from './opened-path.ts'
 
 /** A file to be sent, and how it may be kept. */
 export interface SentFile {
@@ -15,6 +16,8 @@ export interface SentFile {
   readonly cacheControl: string
   /** Told the opened file before anything of it is sent; throws when it is not the one that is meant. */
   readonly check?: (stats: Stats) => void
+  /** Folders that it must lie in, links followed, when it is opened; anywhere when absent. */
+  readonly within?: readonly string[]
 }
 
 /** Whatever is shown in a browser as a page of its own, such as an SVG with scripts, can do nothing. */
@@ -47,6 +50,7 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, fil
   const handle = await openFile(file.path)
   try {
     const stats = await handle.stat()
+    if (file.within) await assertOpenedInside(handle, file.path, file.within)
     file.check?.(stats)
     // Only now: a problem must not be kept as long as the file might be.
     describe(reply, file)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { absolute } from './collections.ts'
 import type { JobFeed } from './job-feed.ts'
 import { jobSchema, jobStarted, jobView } from './job-view.ts'
+import { boundsFor } from './other-files.ts'
 import type { HttpParts, Server } from './parts.ts'
 import { fromCursor, listOf, paging, toCursor } from './reply.ts'
 
@@ -30,7 +31,10 @@ export function jobRoutes(server: Server, parts: HttpParts, feed: JobFeed): void
     },
     (request, reply) => {
       const { path, retryFailed } = request.body
-      const { job, collection, isResumed } = jobs.startImport(absolute(path), { retryFailed })
+      const { job, collection, isResumed } = jobs.startImport(absolute(path), {
+        retryFailed,
+        ...boundsFor(parts, request),
+      })
       reply.code(202).header('location', `/api/bulk-operations/jobs/${job.id}`)
       return { job: job.id, collection: collection.id, root: collection.root, resumed: isResumed }
     },

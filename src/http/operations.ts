@@ -8,7 +8,7 @@ import { operations } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
 import { parametersFromTexts, parseParameters } from '../operations/parameters.ts'
 import { artifactSchema, withUrls } from './artifact-view.ts'
-import { allowedParams, allowPath } from './other-files.ts'
+import { allowedParams, allowPath, boundsFor } from './other-files.ts'
 import type { HttpParts, Server } from './parts.ts'
 import { sentencesOf } from './reply.ts'
 import { prefersAsync, runStarted, selectionOf, start, wholeId } from './runs.ts'
@@ -84,7 +84,7 @@ async function answer(operation: Operation, parts: HttpParts, request: FastifyRe
     }
     const file = path === undefined ? { asset: String(asset) } : { path: await allowPath(parts, String(path), request) }
     const allowed = await allowedParams(parts, [operation], params, request)
-    return runOperation(parts, { ...file, ...asked, params: allowed, signal })
+    return runOperation(parts, { ...file, ...asked, params: allowed, signal, ...boundsFor(parts, request) })
   }
 
   async function runOnUpload(): Promise<RunAnswer> {
@@ -99,7 +99,9 @@ async function answer(operation: Operation, parts: HttpParts, request: FastifyRe
       const parsed = parse(operation, given)
       assertUsed(operation, parsed, upload)
       const params = await allowedParams(parts, [operation], parsed, request, upload.others)
-      const ran = await runOperation(parts, { path: upload.path, operation: name, group, params, signal })
+      const { within } = boundsFor(parts, request)
+      const bounds = within ? { within: [...within, options.folder] } : {}
+      const ran = await runOperation(parts, { path: upload.path, operation: name, group, params, signal, ...bounds })
       return { ...ran, path: basename(upload.name) }
     } finally {
       await upload.remove()

@@ -8,9 +8,18 @@ import { resolveAllowed } from './paths.ts'
 
 /** Throws PATH_FORBIDDEN or FILE_MISSING unless a request may name this file; gives its real path. */
 export async function allowPath(parts: HttpParts, path: string, request: FastifyRequest): Promise<string> {
-  if (isTrusted(request, parts.token)) return path
-  return resolveAllowed(path, [...parts.config.roots, ...parts.catalog.collections.list().map(({ root }) => root)])
+  return isTrusted(request, parts.token) ? path : resolveAllowed(path, allowedFolders(parts))
 }
+
+/** The folders whose files may leave: those that were allowed by the settings, and those of the collections. */
+export const allowedFolders = ({ config, catalog }: Pick<HttpParts, 'config' | 'catalog'>): string[] => [
+  ...config.roots,
+  ...catalog.collections.list().map(({ root }) => root),
+]
+
+/** What holds work for a request to the allowed folders, wherever links lead; nothing for this server's own commands. */
+export const boundsFor = (parts: HttpParts, request: FastifyRequest): { within?: readonly string[] } =>
+  isTrusted(request, parts.token) ? {} : { within: allowedFolders(parts) }
 
 /**
  * Parameters whose other files (a reference, a watermark) may be used: paths are real ones below the allowed folders, and

@@ -1,6 +1,7 @@
 import { lstat, realpath } from 'node:fs/promises'
-import { dirname, isAbsolute, resolve, sep } from 'node:path'
+import { dirname, isAbsolute } from 'node:path'
 import { MediaError } from '../errors.ts'
+import { isInside } from '../executor/bounds.ts'
 
 /**
  * The real path of a file that a request names, symlinks resolved. Throws PATH_FORBIDDEN outside the allowed folders,
@@ -9,15 +10,13 @@ import { MediaError } from '../errors.ts'
 export async function resolveAllowed(path: string, roots: readonly string[]): Promise<string> {
   if (path.includes('\0')) throw new MediaError('REQUEST_INVALID', ['a path can not hold a zero byte'])
   if (!isAbsolute(path)) throw new MediaError('PATH_FORBIDDEN', [path])
-  const allowed = await Promise.all(roots.map((root) => realpath(root).catch(() => resolve(root))))
-  const isInside = (real: string) => allowed.some((root) => real === root || real.startsWith(withSeparator(root)))
   try {
     const real = await realpath(path)
-    if (isInside(real)) return real
+    if (isInside(real, roots)) return real
   } catch {
     // Whether something is missing may be told only where it could have been named: its nearest folder decides.
     const nearest = await nearestExisting(path)
-    if (nearest !== undefined && isInside(nearest)) throw new MediaError('FILE_MISSING', [path])
+    if (nearest !== undefined && isInside(nearest, roots)) throw new MediaError('FILE_MISSING', [path])
   }
   throw new MediaError('PATH_FORBIDDEN', [path])
 }
@@ -40,5 +39,3 @@ const isLink = (path: string): Promise<boolean> =>
     (stats) => stats.isSymbolicLink(),
     () => false,
   )
-
-const withSeparator = (root: string) => (root.endsWith(sep) ? root : root + sep)

@@ -10,7 +10,7 @@ import { collectionOperations, findCollectionOperation, operationsNamed } from '
 import type { OperationGroup } from '../operations/operation.ts'
 import { artifactSchema, withUrls } from './artifact-view.ts'
 import { present } from './asset-view.ts'
-import { allowedParams } from './other-files.ts'
+import { allowedParams, boundsFor } from './other-files.ts'
 import type { HttpParts, Server } from './parts.ts'
 import { sentencesOf } from './reply.ts'
 
@@ -116,7 +116,8 @@ function collectionRoute(server: Server, parts: HttpParts, operation: Collection
       const selection = selectionOf(parts, collection)
       if (prefersAsync(request)) return start(parts, { operation: name, params: given }, selection, request, reply)
       const startedAt = performance.now()
-      const { job, ended } = await parts.jobs.startRun({ operation: name, params: given, selection })
+      const bounds = boundsFor(parts, request)
+      const { job, ended } = await parts.jobs.startRun({ operation: name, params: given, selection, ...bounds })
       const { state, error } = await ended
       if (error) throw error
       const answer = parts.jobs.find(job.id).result as { cached: boolean; result: unknown; artifacts: [] } | null
@@ -142,7 +143,7 @@ export async function start(
   const params = findCollectionOperation(operation)
     ? asked.params
     : await allowedParams(parts, named, asked.params, request)
-  const running: RunningJob = await parts.jobs.startRun({ ...asked, params, selection })
+  const running: RunningJob = await parts.jobs.startRun({ ...asked, params, selection, ...boundsFor(parts, request) })
   reply.code(202).header('location', `/api/bulk-operations/jobs/${running.job.id}`)
   return { job: running.job.id, operation, collection: running.collection?.id ?? null }
 }

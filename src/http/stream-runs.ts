@@ -7,6 +7,7 @@ import { identityOf } from '../executor/identities.ts'
 import { resultKey } from '../executor/memory.ts'
 import { runOperation } from '../executor/run.ts'
 import { findOperation } from '../operations/index.ts'
+import { allowedFolders } from './other-files.ts'
 import type { HttpParts } from './parts.ts'
 import { idIn } from './thumbnails.ts'
 
@@ -117,6 +118,8 @@ export class StreamRun {
       operation: 'package',
       group: 'video-processing',
       params: {},
+      // One run serves all viewers: none of them may see more than the least trusted one.
+      within: allowedFolders(parts),
       signal: this.#control.signal,
       onProgress: ({ folder }) => {
         this.#folder = folder

@@ -3,7 +3,7 @@ import type { ArtifactRef } from '../catalog/results.ts'
 import { MediaError } from '../errors.ts'
 import { identityOf } from '../executor/identities.ts'
 import { resultKey } from '../executor/memory.ts'
-import { runOperation } from '../executor/run.ts'
+import { type RunRequest, runOperation } from '../executor/run.ts'
 import type { Step } from '../executor/task.ts'
 import { importSteps } from '../jobs/recipe.ts'
 import type { HttpParts } from './parts.ts'
@@ -53,14 +53,14 @@ export class Thumbnails {
   }
 
   /** Makes the picture, or finds it in the cache. Throws NO_PICTURE for what has none, and NOT_FOUND. */
-  async make(id: string, size: ThumbnailSize, signal: AbortSignal): Promise<ArtifactRef> {
+  async make(id: string, size: ThumbnailSize, asked: Pick<RunRequest, 'signal' | 'within'>): Promise<ArtifactRef> {
     this.#known.delete(`${id}:${size}`)
     const asset = this.#parts.catalog.assets.find(id)
     if (!asset) throw new MediaError('NOT_FOUND', ['asset', id])
     const step = stepOf(asset, size)
     if (!step) throw new MediaError('NO_PICTURE', [`it is a ${asset.kind}`])
     const { operation, params } = step
-    const answer = await runOperation(this.#parts, { asset: id, operation: operation.name, params, signal })
+    const answer = await runOperation(this.#parts, { ...asked, asset: id, operation: operation.name, params })
     const [made] = answer.artifacts
     if (!made) throw new MediaError('NO_PICTURE', ['the operation gave none'])
     const { path, ...artifact } = made

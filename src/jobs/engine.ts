@@ -20,6 +20,14 @@ export interface JobEnd extends JobSummary {
   readonly error?: MediaError
 }
 
+/** What an import is asked, as its job records it. */
+export interface ImportAsked {
+  /** Tries again what failed for good. */
+  readonly retryFailed?: boolean
+  /** Folders to which links may lead, besides the one that is imported; anywhere when absent. */
+  readonly within?: readonly string[]
+}
+
 /** A job that runs in this process. */
 export interface RunningJob {
   readonly job: JobRow
@@ -48,10 +56,11 @@ export class JobEngine {
   }
 
   /**
-   * Imports a folder. An import of it that was interrupted or paused goes on under its old number. Throws
-   * FOLDER_MISSING, and JOB_RUNNING while another process imports it.
+   * Imports a folder. An import of it that was interrupted or paused goes on under its old number, and follows links to
+   * the folders `within`, or anywhere, as it is asked now. Throws FOLDER_MISSING, and JOB_RUNNING while another process
+   * imports it.
    */
-  startImport(folder: string, options: { retryFailed?: boolean } = {}): RunningImport {
+  startImport(folder: string, options: ImportAsked = {}): RunningImport {
     const { catalog } = this.#tools
     const collection = catalog.collections.ensure(realFolder(folder))
     const open = catalog.ledger.open().find((job) => job.kind === 'import' && job.collection === collection.id)
@@ -59,14 +68,15 @@ export class JobEngine {
       const here = this.#running.get(open.id)
       if (here) return { ...here.running, collection }
       this.#assertFree(open)
-      if (options.retryFailed) catalog.ledger.setParams(open.id, { retryFailed: true })
+      const { retryFailed = false } = open.params as ImportAsked
+      catalog.ledger.setParams(open.id, { ...options, retryFailed: options.retryFailed || retryFailed })
       return { ...this.#resume(open, collection), collection }
     }
     const job = catalog.ledger.begin({
       id: randomBytes(6).toString('hex'),
       kind: 'import',
       collection: collection.id,
-      params: { retryFailed: options.retryFailed ?? false },
+      params: { ...options, retryFailed: options.retryFailed ?? false },
       owner: ownMark(),
     })
     return { ...this.#run(job, collection, false), collection }
@@ -159,8 +169,8 @@ export class JobEngine {
   #runOf(job: JobRow, collection: Collection | undefined, signal: AbortSignal): JobRun {
     if (job.kind === 'run') return new BulkRun(job, this.#tools, signal)
     if (!collection) throw new MediaError('NOT_FOUND', ['collection', job.collection ?? ''])
-    const { retryFailed = false } = job.params as { retryFailed?: boolean }
-    return new ImportRun(job, collection, this.#tools, { signal, retryFailed })
+    const { retryFailed = false, within } = job.params as ImportAsked
+    return new ImportRun(job, collection, this.#tools, { signal, retryFailed, ...(within ? { within } : {}) })
   }
 
   #run(job: JobRow, collection: Collection | undefined, isResumed: boolean): RunningJob {

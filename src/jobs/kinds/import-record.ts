@@ -77,7 +77,8 @@ function toFailure(outcome: Outcome): AnnouncedFailure[] {
 }
 
 function stateOf(failures: readonly AnnouncedFailure[]): LocationState {
-  if (failures.some(({ code }) => !isFinalCode(code))) return 'pending'
+  // Who asks next may be let further, and folders are added to those allowed.
+  if (failures.some(({ code }) => !isFinalCode(code) || code === 'PATH_FORBIDDEN')) return 'pending'
   if (failures.some(({ quarantined }) => quarantined)) return 'quarantined'
   return failures.length > 0 ? 'failed' : 'done'
 }

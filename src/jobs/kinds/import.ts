@@ -18,6 +18,8 @@ export class ImportRun implements JobRun {
   readonly #tools: JobTools
   readonly #signal: AbortSignal
   readonly #retryFailed: boolean
+  /** Where links may lead. */
+  readonly #bounds: { within?: readonly string[] }
   readonly #recipe = recipeMarks()
   readonly #costs: CostModel
   readonly #progress: Progress
@@ -38,13 +40,14 @@ export class ImportRun implements JobRun {
     job: JobRow,
     collection: Collection,
     tools: JobTools,
-    options: { signal: AbortSignal; retryFailed: boolean },
+    options: { signal: AbortSignal; retryFailed: boolean; within?: readonly string[] },
   ) {
     this.#job = job
     this.#collection = collection
     this.#tools = tools
     this.#signal = options.signal
     this.#retryFailed = options.retryFailed
+    this.#bounds = options.within ? { within: [...options.within, collection.root] } : {}
     this.#costs = new CostModel(tools.catalog.costs.all())
     this.#progress = new Progress(job.id, this.#costs, tools.executor.pool.size)
   }
@@ -179,6 +182,7 @@ export class ImportRun implements JobRun {
         priority: 'thumbnails',
         keepIn: 'catalog',
         retry: this.#retryFailed,
+        ...this.#bounds,
         signal,
         commit: record.write,
       })

@@ -131,6 +131,7 @@ export class BulkRun implements JobRun {
           priority: plan.priority,
           keepIn: 'catalog',
           ...(known ? { known } : {}),
+          ...(this.#asked.within ? { within: this.#asked.within } : {}),
           signal,
           commit: record.write,
         })
