@@ -1,6 +1,6 @@
 /**
- * The real operations, loaded by workers in tests; `analyze` does something deadly to its process when the file name
- * asks for it, as a broken decoder would.
+ * The real operations, loaded by workers in tests; `analyze` and `compare` do something deadly to their process when the
+ * name of a file asks for it, as a broken decoder would.
  */
 import { basename } from 'node:path'
 import type { Kind } from '../../src/media/formats.ts'
@@ -19,14 +19,15 @@ const deeds: Record<string, () => void> = {
   },
 }
 
-/** As the real one, with `analyze` made dangerous. */
+/** As the real one, with `analyze` and `compare` made dangerous. */
 export function findOperation(name: string, kind: Kind): Operation | undefined {
   const operation = real.findOperation(name, kind)
-  if (operation?.name !== 'analyze') return operation
+  if (operation?.name !== 'analyze' && operation?.name !== 'compare') return operation
   return {
     ...operation,
     run(media, params, io) {
-      deeds[basename(media.path).split('-')[0] ?? '']?.()
+      const { reference } = params as { reference?: string }
+      for (const path of [media.path, reference ?? '']) deeds[basename(path).split('-')[0] ?? '']?.()
       return operation.run(media, params, io)
     },
   }
