@@ -66,7 +66,7 @@ it('counts the memory of other files before work begins', async () => {
     asked.push(bytes)
     return admit(bytes, ...more)
   }
-  writeFileSync(at('large.jpg'), await aPhoto(9, 3000, 2000))
+  writeFileSync(at('large.jpg'), await aPhoto(9, 3000, 2250))
   for (const reference of ['other.jpg', 'large.jpg'].map(at)) {
     await runOperation(app, { path: at('good.jpg'), operation: 'compare', params: { reference, difference: false } })
   }
