@@ -12,6 +12,7 @@ import { avChannelLayoutDefault, Codec, CodecContext, Dictionary, Rational } fro
 import { MediaError } from '../../../errors.ts'
 import { expectDone } from '../ffmpeg.ts'
 import type { Rung } from '../package.ts'
+import { steadyX264 } from '../x264.ts'
 import type { Rhythm } from './rhythm.ts'
 
 /** Fixed, whatever the machine has: x264 writes other bytes with other numbers of threads. */
@@ -22,7 +23,12 @@ const threadsFor = ({ width, height }: Rung): number =>
 export async function openPictureEncoder(rung: Rung, { rate }: Rhythm): Promise<CodecContext> {
   return await opened(
     'libx264',
-    { preset: 'veryfast', crf: '22', 'forced-idr': '1', 'x264-params': groups },
+    {
+      preset: 'veryfast',
+      crf: '22',
+      'forced-idr': '1',
+      'x264-params': [...groups, steadyX264()].filter(Boolean).join(':'),
+    },
     (encoder) => {
       encoder.width = rung.width
       encoder.height = rung.height
@@ -41,7 +47,7 @@ export async function openPictureEncoder(rung: Rung, { rate }: Rhythm): Promise<
   )
 }
 
-const groups = 'keyint=infinite:scenecut=0:open-gop=0'
+const groups = ['keyint=infinite', 'scenecut=0', 'open-gop=0']
 
 /** An AAC encoder for planar floats. The caller frees it. */
 export async function openSoundEncoder(sampleRate: number, channels: number, bitRate: number): Promise<CodecContext> {

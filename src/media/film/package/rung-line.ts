@@ -4,6 +4,7 @@ import { expectDone } from '../ffmpeg.ts'
 import { FilterChain } from '../graph.ts'
 import type { Rung } from '../package.ts'
 import { avcName, openPictureEncoder } from './encoders.ts'
+import { Lane } from './lane.ts'
 import type { Variant } from './playlists.ts'
 import { beginsAt, msOfTick, type Rhythm } from './rhythm.ts'
 import { Track } from './track.ts'
@@ -17,6 +18,7 @@ export class RungLine {
   readonly #codec: string
   readonly #packet = new Packet()
   readonly #scaled = new Frame()
+  readonly #lane = new Lane((frame) => this.#fit(frame))
   #chain: FilterChain | undefined
   #ticks = 0
 
@@ -65,34 +67,38 @@ export class RungLine {
     }
   }
 
-  /** Takes an even frame whose time stamp is its number; it stays the caller's. */
-  async take(frame: Frame): Promise<void> {
-    const { width, height } = this.#rung
-    if (frame.width === width && frame.height === height) return await this.#encode(frame)
-    const { rate } = this.#rhythm
-    this.#chain ??= await FilterChain.open(frame, [['scale', `w=${width}:h=${height}:flags=bicubic`]], {
-      num: rate.den,
-      den: rate.num,
-    })
-    await this.#chain.push(frame)
-    if ((await this.#chain.pull(this.#scaled)) < 0) return
-    await this.#encode(this.#scaled)
-    this.#scaled.unref()
+  /** Takes an even frame whose time stamp is its number; it stays the caller's. Throws what went wrong with an earlier one. */
+  take(frame: Frame): Promise<void> {
+    return this.#lane.take(frame)
   }
 
   /** Writes what the encoder still holds. */
   async end(): Promise<void> {
+    await this.#lane.end()
     expectDone(await this.#encoder.sendFrame(null), 'ending the picture')
     await this.#writePackets()
     await this.track.end(msOfTick(this.#rhythm, this.#ticks))
   }
 
   async close(): Promise<void> {
+    await this.#lane.close()
     this.#chain?.close()
     this.#packet.free()
     this.#scaled.free()
     this.#encoder.freeContext()
     await this.track.close()
+  }
+
+  async #fit(frame: Frame): Promise<void> {
+    const { width, height } = this.#rung
+    if (frame.width === width && frame.height === height) return await this.#encode(frame)
+    const { num, den } = this.#rhythm.rate
+    const steps = [['scale', `w=${width}:h=${height}:flags=bicubic`]] as const
+    this.#chain ??= await FilterChain.open(frame, steps, { num: den, den: num })
+    await this.#chain.push(frame)
+    expectDone(await this.#chain.pull(this.#scaled), 'making a frame smaller')
+    await this.#encode(this.#scaled)
+    this.#scaled.unref()
   }
 
   async #encode(frame: Frame): Promise<void> {
