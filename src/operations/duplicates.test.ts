@@ -1,4 +1,14 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  ftruncateSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import sharp, { type Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
@@ -21,7 +31,7 @@ const run = async (
     .parse(await duplicates.run(viewOf(members, distinct), duplicates.params.parse(params), quietIo))
 
 async function membersOf(...paths: readonly string[]): Promise<Member[]> {
-  const members = await Promise.all(paths.map(memberOf))
+  const members = await Promise.all(paths.map((path) => memberOf(path)))
   return members.filter((member) => member !== undefined)
 }
 
@@ -258,17 +268,93 @@ describe('duplicates', () => {
     }
   })
 
-  it('lists an asset with byte copies in a group of each kind and counts each file once', async () => {
+  it('puts byte copies of what looks like others into that group, so that no file is kept here and to go there', async () => {
     using folder = aFolder()
     const large = await jpegOf(scene(10, 1200, 900))
     const small = await jpegOf(scene(10, 400, 300))
-    const paths = await put(folder.path, { 'large.jpg': large, 'small.jpg': small, 'small 2.jpg': small })
+    const paths = await put(folder.path, {
+      'large.jpg': large,
+      'large 2.jpg': large,
+      'small.jpg': small,
+      'small 2.jpg': small,
+    })
     const { groups, totals } = await run(await membersOf(...paths))
-    expect(groups.map(({ kind, members }) => [kind, members.length])).toEqual([
-      ['near', 3],
-      ['exact', 2],
+    expect(groups.map((group) => [group.kind, ...names(folder.path, group)])).toEqual([
+      ['near', 'large.jpg', 'large 2.jpg', 'small.jpg', 'small 2.jpg'],
     ])
-    expect(totals).toEqual({ groups: 2, exact: 1, near: 1, duplicates: 2, reclaimableBytes: 2 * small.length })
+    const [first, , third] = paths
+    expect(groups[0]?.members.map(({ copyOf }) => copyOf)).toEqual([undefined, first, undefined, third])
+    const reclaimableBytes = large.length + 2 * small.length
+    expect(groups[0]).toMatchObject({ keepPath: paths[0], reclaimableBytes })
+    expect(totals).toEqual({ groups: 1, exact: 0, near: 1, duplicates: 3, reclaimableBytes })
+  })
+
+  it('keeps files rather than links, and calls no link and no hard link a copy of its own file', async () => {
+    using folder = aFolder()
+    const bytes = await jpegOf(scene(1))
+    const at = (name: string) => join(folder.path, name)
+    await put(folder.path, { 'deep/down/real.jpg': bytes, 'elsewhere/real.jpg': bytes, 'single.jpg': scene(2).jpeg() })
+    symlinkSync(at('elsewhere/real.jpg'), at('a.jpg'))
+    linkSync(at('single.jpg'), at('hard.jpg'))
+    symlinkSync(at('single.jpg'), at('soft.jpg'))
+    const inLibrary = ['a.jpg', 'deep/down/real.jpg', 'single.jpg', 'hard.jpg', 'soft.jpg'].map(at)
+
+    // The file that a.jpg leads to lies outside of the library.
+    const alone = await run(await membersOf(...inLibrary))
+    expect(alone.groups).toEqual([])
+    expect(alone.totals).toMatchObject({ duplicates: 0, reclaimableBytes: 0 })
+
+    await put(folder.path, { 'deep/same.jpg': bytes })
+    symlinkSync(at('deep/down/real.jpg'), at('b.jpg'))
+    const { groups, totals, compared } = await run(await membersOf(...inLibrary, at('deep/same.jpg'), at('b.jpg')))
+    expect(groups).toMatchObject([{ kind: 'exact', keepPath: at('deep/same.jpg'), reclaimableBytes: bytes.length }])
+    // The link to what goes would lead nowhere, and goes along.
+    expect(groups[0]?.members.map(({ path, link }) => [path, link])).toEqual([
+      [at('deep/same.jpg'), undefined],
+      [at('deep/down/real.jpg'), undefined],
+      [at('b.jpg'), 'symbolic'],
+    ])
+    expect(totals).toMatchObject({ groups: 1, duplicates: 1, reclaimableBytes: bytes.length })
+    expect(compared.links).toBe(3)
+  })
+
+  it('promises no bytes for hard links of which one stays', async () => {
+    using folder = aFolder()
+    const at = (name: string) => join(folder.path, name)
+    const small = await jpegOf(scene(3, 320, 240))
+    await put(folder.path, { 'large.jpg': scene(3).jpeg({ quality: 95 }), 'small.jpg': small })
+    linkSync(at('small.jpg'), at('small 2.jpg'))
+    const both = ['large.jpg', 'small.jpg', 'small 2.jpg'].map(at)
+    const { groups, totals } = await run(await membersOf(...both))
+    expect(groups[0]?.members.map(({ link }) => link)).toEqual([undefined, undefined, 'hard'])
+    expect(totals).toMatchObject({ duplicates: 1, reclaimableBytes: small.length })
+    // Now its other name lies where nobody looked.
+    const one = await run(await membersOf(...both.slice(0, 2)))
+    expect(one.totals).toMatchObject({ duplicates: 1, reclaimableBytes: 0 })
+  })
+
+  it('keeps what a camera took, not what was enlarged from a small copy of it', async () => {
+    using folder = aFolder()
+    const original = await withDate(scene(20, 1200, 900), '2024:05:01 10:00:00')
+    const thumbnail = await sharp(original).resize(200).jpeg().toBuffer()
+    const paths = await put(folder.path, {
+      'IMG_1.jpg': original,
+      'huge.jpg': sharp(thumbnail).resize(1600).jpeg({ quality: 95 }),
+      'stripped.jpg': scene(20, 1800, 1350).jpeg({ quality: 92 }),
+    })
+    const judged = async (...some: readonly string[]) =>
+      (await Promise.all(some.map((path) => memberOf(path, { quality: true })))).filter(
+        (member) => member !== undefined,
+      )
+    const [camera = '', huge = '', stripped = ''] = paths
+    const { groups } = await run(await judged(camera, huge))
+    expect(groups).toMatchObject([
+      { keepPath: camera, reason: expect.stringMatching(/nearer to the camera: 1600×1200/) },
+    ])
+    // A larger one that shows more is no enlargement, though it says nothing of a camera.
+    expect((await run(await judged(camera, stripped))).groups).toMatchObject([{ keepPath: stripped }])
+    // Who asks for other criteria first gets them.
+    expect((await run(await judged(camera, huge), { keep: ['bytes'] })).groups).toHaveLength(1)
   })
 
   it('takes no still for an animation', async () => {

@@ -2,13 +2,13 @@ import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import { MediaError } from '../errors.ts'
 import { defineCollectionOperation } from './collection-operation.ts'
-import { countedOnce, exactGroup, nearGroup } from './duplicates/answer.ts'
+import { exactGroup, nearGroup } from './duplicates/answer.ts'
 import { completeCopies, isSampledId } from './duplicates/copies.ts'
 import { DistinctPairs, groupNear } from './duplicates/groups.ts'
-import { keepCriteria, keepOrder, orderPaths } from './duplicates/keep.ts'
+import { isOnlyLarger, keepCriteria, keepOrder, orderPaths } from './duplicates/keep.ts'
 import { prepare } from './duplicates/likeness.ts'
 import { defaultThreshold, Neighbours } from './duplicates/neighbours.ts'
-import { type DuplicateGroup, duplicatesSchema } from './duplicates/result.ts'
+import { type DuplicateGroup, type Duplicates, duplicatesSchema } from './duplicates/result.ts'
 import { gatherSubjects, type Subject } from './duplicates/subjects.ts'
 import { tellDuplicates } from './duplicates/tell.ts'
 
@@ -16,7 +16,7 @@ import { tellDuplicates } from './duplicates/tell.ts'
 export const duplicates = defineCollectionOperation({
   name: 'duplicates',
   group: 'advanced-image-processing',
-  version: 1,
+  version: 2,
   summary:
     'Finds byte copies and pictures that are the same, whatever was done to the file, and says which one to keep.',
   params: z.object({
@@ -38,7 +38,7 @@ export const duplicates = defineCollectionOperation({
       .min(1)
       .default([...keepCriteria])
       .describe(
-        'By what the one to keep is found; each decides where those before it are equal, and those left out come last. resolution: more pixels; capture: tells time and camera; format: less is lost; quality: better score; bytes: larger file; metadata: more fields; date: older; path: no mark of a copy, then shorter.',
+        'By what the one to keep is found; each decides where those before it are equal, and those left out come last. resolution: more pixels, unless quality shows that a picture was merely enlarged beyond what a camera took; capture: tells time and camera; format: less is lost; quality: better score; bytes: larger file; metadata: more fields; date: older; path: no mark of a copy, then shorter.',
       ),
   }),
   result: duplicatesSchema,
@@ -71,7 +71,7 @@ export const duplicates = defineCollectionOperation({
     for (const { paths } of subjects) orderPaths(paths)
     progress(0.2)
 
-    const exact: DuplicateGroup[] = []
+    const copied: { subject: Subject; paths: readonly string[] }[] = []
     const unread: string[] = []
     const ambiguous = new Set<Subject>()
     for (const subject of subjects.filter(({ paths }) => paths.length > 1)) {
@@ -80,7 +80,7 @@ export const duplicates = defineCollectionOperation({
         : { sets: [subject.paths], unread: [] }
       unread.push(...copies.unread)
       if (copies.sets.length > 1 || copies.unread.length > 0) ambiguous.add(subject)
-      exact.push(...copies.sets.filter((set) => set.length > 1).map((set) => exactGroup(subject, set)))
+      for (const paths of copies.sets) if (paths.length > 1) copied.push({ subject, paths })
     }
     progress(0.4)
 
@@ -90,6 +90,7 @@ export const duplicates = defineCollectionOperation({
       comparable,
       new Neighbours(comparable, params),
       new DistinctPairs(collection.distinctPairs()),
+      isOnlyLarger(params.keep),
       async (done) => {
         progress(0.4 + (0.6 * done) / comparable.length)
         // Lets a wish to stop be heard.
@@ -97,19 +98,25 @@ export const duplicates = defineCollectionOperation({
         halt()
       },
     )
-    const groups = [...exact, ...near.map((found) => nearGroup(found, params.keep))]
-    const once = countedOnce(exact, near)
+    // Byte copies of what also looks like others stand in that group, so that no file is kept here and to go there.
+    const inNear = new Set(near.flatMap(({ kept, others }) => [kept, ...others.map(({ subject }) => subject)]))
+    const answered = [
+      ...near.map((found) => nearGroup(found, params.keep)),
+      ...copied.filter(({ subject }) => !inNear.has(subject)).map(({ subject, paths }) => exactGroup(subject, paths)),
+    ]
+    const groups = answered.map(({ group }) => group).filter((group) => group !== undefined)
     const pictures = comparable.filter(({ kind }) => kind === 'picture')
     const byLook = pictures.filter(({ faces }) => faces.some(({ look }) => prepare(look) !== undefined)).length
     const seen = pictures.filter(({ faces }) => faces.length > 0).length
     return {
       groups: groups.sort(byReclaim),
-      totals: { groups: groups.length, exact: exact.length, near: near.length, ...once },
+      totals: totalsOf(groups),
       compared: {
         files,
         assets: subjects.length,
         byLook,
         tooPlain: seen - byLook,
+        links: answered.reduce((sum, { leftOut }) => sum + leftOut, 0),
         unseen: pictures.length - seen,
       },
       unread: unread.sort(),
@@ -117,8 +124,17 @@ export const duplicates = defineCollectionOperation({
   },
 })
 
-const reclaimable = ({ members }: DuplicateGroup): number => members.slice(1).reduce((sum, { bytes }) => sum + bytes, 0)
+function totalsOf(groups: readonly DuplicateGroup[]): Duplicates['totals'] {
+  const sum = (of: (group: DuplicateGroup) => number) => groups.reduce((total, group) => total + of(group), 0)
+  return {
+    groups: groups.length,
+    exact: groups.filter(({ kind }) => kind === 'exact').length,
+    near: groups.filter(({ kind }) => kind === 'near').length,
+    duplicates: sum(({ members }) => members.slice(1).filter(({ link }) => link === undefined).length),
+    reclaimableBytes: sum(({ reclaimableBytes }) => reclaimableBytes),
+  }
+}
 
 const byReclaim = (one: DuplicateGroup, other: DuplicateGroup): number =>
-  reclaimable(other) - reclaimable(one) ||
+  other.reclaimableBytes - one.reclaimableBytes ||
   (one.keepPath < other.keepPath ? -1 : one.keepPath > other.keepPath ? 1 : one.kind < other.kind ? -1 : 1)

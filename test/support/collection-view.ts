@@ -1,6 +1,7 @@
 import { openMedia } from '../../src/media/open.ts'
 import type { CollectionIo, CollectionView, Member } from '../../src/operations/collection-operation.ts'
 import { fingerprint } from '../../src/operations/fingerprint.ts'
+import { qualityIssues } from '../../src/operations/quality-issues.ts'
 import { noFiles } from './operation-io.ts'
 
 /** Lends nothing: signal never fires, artifacts vanish, nobody hears of progress. */
@@ -11,7 +12,7 @@ export const quietIo: CollectionIo = {
 }
 
 /** What a collection would know of a file after its fingerprint and metadata were asked for; of no media: undefined. */
-export async function memberOf(path: string): Promise<Member | undefined> {
+export async function memberOf(path: string, options: { quality?: boolean } = {}): Promise<Member | undefined> {
   const media = await openMedia(path).catch(() => undefined)
   if (!media) return undefined
   const { contentId: asset, pixelId, kind, format, bytes, width, height, durationMs } = media.identity
@@ -19,6 +20,8 @@ export async function memberOf(path: string): Promise<Member | undefined> {
   const seen = isPicture
     ? await fingerprint.run(media, {}, { ...quietIo, ...noFiles }).catch(() => undefined)
     : undefined
+  const io = { ...quietIo, ...noFiles }
+  const judged = isPicture && options.quality ? await qualityIssues.run(media, {}, io) : undefined
   const told = isPicture ? await media.metadata().catch(() => undefined) : undefined
   await media.close()
   return {
@@ -31,7 +34,11 @@ export async function memberOf(path: string): Promise<Member | undefined> {
     ...(height === undefined ? {} : { height }),
     ...(durationMs === undefined ? {} : { durationMs }),
     path,
-    results: { ...(seen ? { fingerprint: seen } : {}), ...(told ? { metadata: told } : {}) },
+    results: {
+      ...(seen ? { fingerprint: seen } : {}),
+      ...(told ? { metadata: told } : {}),
+      ...(judged ? { 'quality-issues': judged } : {}),
+    },
   }
 }
 

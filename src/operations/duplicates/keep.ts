@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import type { FormatName } from '../../media/formats.ts'
+import { isEnlarged } from './enlarged.ts'
 import type { Subject } from './subjects.ts'
 
 /** By what the one to keep is found, in the usual order: each decides only where all before it are equal. */
@@ -82,9 +83,20 @@ export const keepOrder =
 
 /** Why the first is kept and not the second, in a sentence. */
 export function keepReason(criteria: readonly KeepCriterion[], kept: Subject, other: Subject): string {
+  if (isOnlyLarger(criteria)(other, kept)) {
+    return `nearer to the camera: ${size(other)} is more than ${size(kept)} but shows less, as if it was enlarged`
+  }
   const difference = differenceBy(criteria, kept, other)
   return difference ? rules[difference.criterion].reason(kept, other) : 'nothing tells them apart; the first by its id'
 }
+
+/** Tells whether the first comes before the second for its pixels alone, and they are none that a camera took. */
+export const isOnlyLarger =
+  (criteria: readonly KeepCriterion[]) =>
+  (one: Subject, other: Subject): boolean => {
+    const difference = differenceBy(criteria, one, other)
+    return difference?.criterion === 'resolution' && difference.order < 0 && isEnlarged(one, other)
+  }
 
 /** Sorts paths in the order in which they would be kept: names without marks of copying, then short, then by the alphabet. */
 export function orderPaths(paths: string[]): void {

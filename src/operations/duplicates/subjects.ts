@@ -19,6 +19,8 @@ export interface Subject {
   readonly paths: string[]
   /** 0–100, of `quality-issues`. */
   readonly score?: number
+  /** As `quality-issues` saw it. */
+  readonly sharpness?: Sharpness
   /** ISO 8601, as the file says it. */
   readonly takenAt?: string
   /** The same, where it is told to the second. */
@@ -29,6 +31,14 @@ export interface Subject {
   readonly fields: number
   /** None for what is no picture or could not be decoded; two for pictures with transparency. */
   readonly faces: readonly Face[]
+}
+
+/** How sharp a picture is at the size at which it was judged. */
+export interface Sharpness {
+  /** Longest edge of that size, in pixels. */
+  readonly judgedEdge: number
+  /** How wide edges usually are there; only told of pictures that are blurred or lack resolution. */
+  readonly edgeWidthPx?: number
 }
 
 /** One way in which a picture looks: as it is on white, or its colours without their transparency. */
@@ -52,7 +62,8 @@ export function gatherSubjects(collection: CollectionView, onMember: () => void)
 }
 
 function subjectOf({ asset, pixelId, kind, format, bytes, width, height, path, results, ...member }: Member): Subject {
-  const quality = results['quality-issues'] as { score?: number } | undefined
+  const quality = results['quality-issues'] as KnownQuality | undefined
+  const sharpness = sharpnessOf(quality)
   const { tags: _, ...metadata } = (results.metadata ?? {}) as Partial<KnownMetadata>
   // Of animated pictures only the metadata tell it.
   const durationMs = member.durationMs ?? metadata.durationMs
@@ -70,6 +81,7 @@ function subjectOf({ asset, pixelId, kind, format, bytes, width, height, path, r
     ...(durationMs === undefined ? {} : { durationMs }),
     paths: [path],
     ...(quality?.score === undefined ? {} : { score: quality.score }),
+    ...(sharpness ? { sharpness } : {}),
     ...(metadata.takenAt ? { takenAt: metadata.takenAt } : {}),
     ...(moment ? { moment } : {}),
     ...(camera ? { camera } : {}),
@@ -86,12 +98,25 @@ interface KnownMetadata {
   readonly camera: { make?: string; model?: string; serial?: string }
 }
 
+interface KnownQuality {
+  readonly score?: number
+  readonly issues?: readonly { readonly evidence?: { readonly edgeWidthPx?: unknown } }[]
+  readonly judgedAt?: { readonly width: number; readonly height: number }
+}
+
 interface KnownFace {
   readonly orientedHashes: readonly string[]
   readonly look: { luma: string; chroma: string }
 }
 
 type KnownFingerprint = KnownFace & { readonly opaque?: KnownFace }
+
+function sharpnessOf({ judgedAt, issues = [] }: KnownQuality = {}): Sharpness | undefined {
+  if (!judgedAt) return undefined
+  const widths = issues.map(({ evidence }) => evidence?.edgeWidthPx).filter((width) => typeof width === 'number')
+  const judgedEdge = Math.max(judgedAt.width, judgedAt.height)
+  return { judgedEdge, ...(widths[0] === undefined ? {} : { edgeWidthPx: widths[0] }) }
+}
 
 function facesOf(fingerprint: KnownFingerprint | undefined): Face[] {
   if (!fingerprint) return []

@@ -7,12 +7,12 @@ const mostTold = 25
 /** The groups in a few lines for a terminal: what is kept and why, and what could go. */
 export function tellDuplicates({ groups, totals }: Duplicates): string[] {
   if (groups.length === 0) return ['No duplicates were found.']
-  const lines = groups.slice(0, mostTold).flatMap(({ kind, keepPath, reason, members }) => [
+  const lines = groups.slice(0, mostTold).flatMap(({ keep, keepPath, reason, members }) => [
     `keep   ${keepPath}  (${reason})`,
     ...members
       .filter(({ path }) => path !== keepPath)
-      .map(({ path, similarity, transform }) => {
-        const how = kind === 'exact' ? 'same' : `${Math.floor(100 * similarity)} %`
+      .map(({ asset, path, similarity, transform, link }) => {
+        const how = link ? 'link' : asset === keep ? 'same' : `${Math.floor(100 * similarity)} %`
         return `${how.padStart(6)} ${path}${transform ? `  (${transform})` : ''}`
       }),
     '',
