@@ -15,9 +15,12 @@ import type { Rung } from '../package.ts'
 import { steadyX264 } from '../x264.ts'
 import type { Rhythm } from './rhythm.ts'
 
-/** Fixed, whatever the machine has: x264 writes other bytes with other numbers of threads. */
+/**
+ * Fixed, whatever the machine has: x264 writes other bytes with other numbers of threads. They share each frame, since with
+ * whole frames side by side and a cap on the bits it would write other bytes each time.
+ */
 const threadsFor = ({ width, height }: Rung): number =>
-  width * height > 1_000_000 ? 6 : width * height > 300_000 ? 4 : 2
+  width * height > 1_000_000 ? 4 : width * height > 300_000 ? 2 : 1
 
 /** An H.264 encoder of even quality whose bits are capped; key frames only where they are asked for. The caller frees it. */
 export async function openPictureEncoder(rung: Rung, { rate }: Rhythm): Promise<CodecContext> {
@@ -47,7 +50,7 @@ export async function openPictureEncoder(rung: Rung, { rate }: Rhythm): Promise<
   )
 }
 
-const groups = ['keyint=infinite', 'scenecut=0', 'open-gop=0']
+const groups = ['keyint=infinite', 'scenecut=0', 'open-gop=0', 'sliced-threads=1']
 
 /** An AAC encoder for planar floats. The caller frees it. */
 export async function openSoundEncoder(sampleRate: number, channels: number, bitRate: number): Promise<CodecContext> {

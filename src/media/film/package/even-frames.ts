@@ -9,6 +9,7 @@ export class EvenFrames {
   readonly #lastTick: number
   #held: Frame | undefined
   #tick = 0
+  #heldUntilMs = 0
 
   constructor(rhythm: Rhythm, latestMs: number, emit: (frame: Frame, tick: number) => Promise<void>) {
     this.#rhythm = rhythm
@@ -18,16 +19,18 @@ export class EvenFrames {
 
   /** When what was taken so far is over. */
   get endMs(): number {
-    return this.#held === undefined ? 0 : msOfTick(this.#rhythm, this.#tick + 1)
+    if (this.#held === undefined) return 0
+    return Math.max(msOfTick(this.#rhythm, this.#tick + 1), this.#heldUntilMs)
   }
 
-  /** Takes a frame, which stays the caller's. */
-  async take(frame: Frame, ms: number): Promise<void> {
+  /** Takes a frame, which stays the caller's, with the time that it is meant to be shown for; 0 when that is not told. */
+  async take(frame: Frame, ms: number, forMs: number): Promise<void> {
     const tick = tickAt(this.#rhythm, ms)
-    if (this.#held === undefined) return this.#hold(frame)
+    const untilMs = Math.min(ms + forMs, msOfTick(this.#rhythm, this.#lastTick))
+    if (this.#held === undefined) return this.#hold(frame, untilMs)
     if (tick < this.#tick || tick > this.#lastTick) return
     await this.#repeatUntil(tick)
-    this.#hold(frame)
+    this.#hold(frame, untilMs)
   }
 
   /** Shows the last frame until a moment, at least for its own time. */
@@ -44,8 +47,9 @@ export class EvenFrames {
     while (this.#held !== undefined && this.#tick < tick) await this.#emit(this.#held, this.#tick++)
   }
 
-  #hold(frame: Frame): void {
+  #hold(frame: Frame, untilMs: number): void {
     this.#held?.free()
     this.#held = frame.clone() ?? undefined
+    this.#heldUntilMs = untilMs
   }
 }

@@ -108,7 +108,7 @@ export class PictureLine {
       this.ms = told === undefined ? this.#even.endMs : told - this.#film.length.originMs
       this.frames++
       this.#film.onFrame()
-      await this.#even.take(this.#frame, this.ms)
+      await this.#even.take(this.#frame, this.ms, msOf(this.#frame.duration, this.stream.timeBase) ?? 0)
       this.#frame.unref()
     }
   }

@@ -1,6 +1,9 @@
-import { Frame } from 'node-av/lib'
+import { AVERROR_EOF } from 'node-av/constants'
+import { FFmpegError, Frame, PosixError } from 'node-av/lib'
+import type { CodedColour } from '../../picture/heif-boxes.ts'
 import { dynamicRangeOf, needsConversion } from '../../picture/tone.ts'
 import { codedColourOf } from '../colour.ts'
+import { expectDone, reasonOf } from '../ffmpeg.ts'
 import { FilterChain, type Step } from '../graph.ts'
 import { type Look, turn } from '../render.ts'
 import { matrixOptions } from '../scale.ts'
@@ -22,6 +25,8 @@ export class SeenFrames {
   readonly #emit: (frame: Frame) => Promise<void>
   readonly #output = new Frame()
   #chain: FilterChain | undefined
+  /** Colours are left as they are. */
+  #isPlain = false
   /** How the first frame was brought to SDR, if it was not. */
   toneMapped: 'yes' | 'refused' | undefined
 
@@ -34,9 +39,16 @@ export class SeenFrames {
   /** Takes a frame, which stays the caller's. */
   async take(frame: Frame): Promise<void> {
     if (this.#chain?.takes(frame) === false) await this.end()
-    this.#chain ??= await this.#open(frame)
-    await this.#chain.push(frame)
-    await this.#drain()
+    try {
+      await this.#send(frame)
+    } catch (error) {
+      // Colours that a filter does not know are taken for what most films have: pale ones are better than no film.
+      if (this.#isPlain || !(error instanceof FilterRefused)) throw error
+      this.#isPlain = true
+      this.#chain?.close()
+      this.#chain = undefined
+      await this.#send(frame)
+    }
   }
 
   /** Gives what the filters still hold. */
@@ -54,32 +66,23 @@ export class SeenFrames {
     this.#output.free()
   }
 
+  async #send(frame: Frame): Promise<void> {
+    this.#chain ??= await this.#open(frame)
+    await this.#chain.push(frame)
+    await this.#drain()
+  }
+
   async #open(frame: Frame): Promise<FilterChain> {
     const { look, timeBase } = this.#target
     const colour = codedColourOf(frame)
     const isHigh = look.needsReshaping || dynamicRangeOf(colour) !== undefined
-    if (isHigh) {
-      try {
-        const chain = await FilterChain.open(
-          frame,
-          this.#steps([toneMap], ['in_range=tv', 'in_color_matrix=bt709']),
-          timeBase,
-        )
-        this.toneMapped ??= 'yes'
-        return chain
-      } catch {
-        // Wrong colours are better than no film.
-        this.toneMapped ??= 'refused'
-      }
-    }
-    if (!isHigh && needsConversion(colour)) {
-      try {
-        return await FilterChain.open(frame, this.#steps([narrow], ['in_range=tv', 'in_color_matrix=bt709']), timeBase)
-      } catch {
-        // Colours that zimg does not know are taken for what most films have.
-      }
-    }
-    return await FilterChain.open(frame, this.#steps([], matrixOptions(frame)), timeBase)
+    if (isHigh) this.toneMapped = this.#isPlain ? 'refused' : 'yes'
+    const change = this.#isPlain ? undefined : isHigh ? toneMap : needsConversion(colour) ? narrowed(colour) : undefined
+    if (change === undefined) return await FilterChain.open(frame, this.#steps([], matrixOptions(frame)), timeBase)
+    const steps = this.#steps([change], ['in_range=tv', 'in_color_matrix=bt709'])
+    return await FilterChain.open(frame, steps, timeBase).catch((cause: unknown) => {
+      throw new FilterRefused('a filter does not take these frames', { cause })
+    })
   }
 
   #steps(colour: readonly Step[], given: readonly string[]): Step[] {
@@ -99,7 +102,11 @@ export class SeenFrames {
   }
 
   async #drain(): Promise<void> {
-    while (this.#chain !== undefined && (await this.#chain.pull(this.#output)) >= 0) {
+    while (this.#chain !== undefined) {
+      const code = await this.#chain.pull(this.#output)
+      if (code === again || code === AVERROR_EOF) return
+      if (code < 0 && !this.#isPlain) throw new FilterRefused(reasonOf(code))
+      expectDone(code, 'bringing a frame upright')
       try {
         await this.#emit(this.#output)
       } finally {
@@ -109,9 +116,28 @@ export class SeenFrames {
   }
 }
 
+/** The frames are not what the filter knows. */
+class FilterRefused extends Error {}
+
+const again = FFmpegError.AVERROR(PosixError.EAGAIN)
+
 const deinterlace: Step = ['bwdif', 'mode=send_frame:deint=interlaced']
 
 /** Jellyfin's filter, along BT.2390 as pictures are; it rebuilds the colours of Dolby Vision too. */
 const toneMap: Step = ['tonemapx', 'tonemap=bt2390:t=bt709:m=bt709:p=bt709:r=tv:format=yuv420p']
 
-const narrow: Step = ['zscale', 'p=709:t=709:m=709:r=limited']
+/** More colours than a usual screen shows, though not brighter. */
+function narrowed({ primaries, transfer, matrix, isFullRange }: CodedColour): Step {
+  const given = [
+    `pin=${zimgPrimaries[primaries] ?? '709'}`,
+    `tin=${transfer === linear ? 'linear' : '709'}`,
+    `min=${zimgMatrices[matrix] ?? '709'}`,
+    `rin=${isFullRange ? 'full' : 'limited'}`,
+  ]
+  return ['zscale', [...given, 'p=709:t=709:m=709:r=limited'].join(':')]
+}
+
+// Numbers of H.273 by zimg's names.
+const linear = 8
+const zimgPrimaries: Readonly<Record<number, string>> = { 9: '2020', 11: 'smpte431', 12: 'smpte432' }
+const zimgMatrices: Readonly<Record<number, string>> = { 5: '470bg', 6: '170m', 9: '2020_ncl' }
