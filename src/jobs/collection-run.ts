@@ -16,8 +16,11 @@ export interface CollectionWork {
   readonly selection: Selection & { readonly collection: string }
 }
 
-/** What it says. */
-export type CollectionSaid =
+/** What it says: how far it is, 0–1, any number of times, and one end. */
+export type CollectionSaid = CollectionEnd | { readonly progress: number }
+
+/** How it ended. */
+export type CollectionEnd =
   | {
       readonly answer: Pick<StoredResult, 'key' | 'result' | 'artifacts' | 'durationMs'>
       readonly isRemembered: boolean
@@ -29,12 +32,15 @@ const script = new URL(
   import.meta.url,
 )
 
-/** Runs an operation on what is known of a whole collection, in a thread of its own, and keeps and announces its answer. */
+/**
+ * Runs an operation on what is known of a whole collection, in a thread of its own, and keeps and announces its answer.
+ * Tells `io.progress` how far it is.
+ */
 export async function runCollection(
   { catalog, artifacts, artifactFolder, events }: JobTools,
   job: JobRow,
   { operation, params }: { operation: CollectionOperation; params: Record<string, unknown> },
-  signal: AbortSignal,
+  io: { readonly signal: AbortSignal; readonly progress: (fraction: number) => void },
 ): Promise<void> {
   const { selection } = job.params as { selection: Selection }
   const collection = catalog.collections.find(selection.collection ?? '')
@@ -48,7 +54,7 @@ export async function runCollection(
       params,
       selection: { ...selection, collection: collection.id },
     },
-    signal,
+    io,
   )
   if ('error' in said) throw errorSaying(said.error.code, said.error.message, { cause: said.error.stack })
   const { key, result, artifacts: refs, durationMs } = said.answer
@@ -72,13 +78,16 @@ export async function runCollection(
   })
 }
 
-async function inThread(workerData: CollectionWork, signal: AbortSignal): Promise<CollectionSaid> {
+async function inThread(
+  workerData: CollectionWork,
+  { signal, progress }: Parameters<typeof runCollection>[3],
+): Promise<CollectionEnd> {
   signal.throwIfAborted()
   const thread = new Worker(script, { workerData, execArgv: ['--disable-warning=ExperimentalWarning'] })
-  const { promise, resolve, reject } = Promise.withResolvers<CollectionSaid>()
+  const { promise, resolve, reject } = Promise.withResolvers<CollectionEnd>()
   const stop = () => reject(new MediaError('CANCELLED'))
   signal.addEventListener('abort', stop, { once: true })
-  thread.once('message', resolve)
+  thread.on('message', (said: CollectionSaid) => ('progress' in said ? progress(said.progress) : resolve(said)))
   thread.once('error', reject)
   thread.once('exit', () => reject(new MediaError('INTERNAL', ['the thread of the operation ended without an answer'])))
   try {

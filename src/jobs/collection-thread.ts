@@ -16,7 +16,7 @@ import type { Kind } from '../media/formats.ts'
 import { engineVersions } from '../media/versions.ts'
 import type { CollectionOperation, CollectionView, Member } from '../operations/collection-operation.ts'
 import { findCollectionOperation, findOperation } from '../operations/index.ts'
-import type { CollectionSaid, CollectionWork } from './collection-run.ts'
+import type { CollectionEnd, CollectionSaid, CollectionWork } from './collection-run.ts'
 
 const { catalogFile, artifactFolder, operation: name, params, selection } = workerData as CollectionWork
 const catalog = openCatalog(catalogFile)
@@ -40,7 +40,8 @@ function keyOf(operation: CollectionOperation, steps: ReadonlyMap<Kind, readonly
   const hash = createHash('sha256')
   for (const file of catalog.selections.each(selection, kinds)) {
     const keys = (steps.get(file.asset.kind) ?? []).map((step) => keyOfResult(file, step)).join(' ')
-    hash.update(`${file.location}\0${pathOf(file)}\0${file.mtimeMs}\0${file.asset.id}\0${keys}\n`)
+    const { location, mtimeMs, inode, asset } = file
+    hash.update(`${location}\0${pathOf(file)}\0${mtimeMs}\0${inode}\0${asset.id}\0${keys}\n`)
   }
   for (const pair of catalog.distinct.list()) hash.update(`${pair.join(' ')}\n`)
   return cacheKey({
@@ -90,7 +91,16 @@ function memberOf(file: SelectedFile, steps: readonly Step[]): Member {
 
 const pathOf = ({ root, folder, name: file }: SelectedFile): string => join(root, folder, file)
 
-async function answer(): Promise<CollectionSaid> {
+let told = 0
+
+/** Not more often than anybody could see. */
+function tell(fraction: number): void {
+  if (fraction < told + 0.01) return
+  told = fraction
+  parentPort?.postMessage({ progress: fraction } satisfies CollectionSaid)
+}
+
+async function answer(): Promise<CollectionEnd> {
   const operation = findCollectionOperation(name)
   if (!operation) throw new Error(`there is no operation ${name} on collections`)
   const steps = stepsByKind(operation)
@@ -104,7 +114,7 @@ async function answer(): Promise<CollectionSaid> {
   const result = await operation.run(viewOf(steps), params as never, {
     // The thread is ended when nobody waits any more.
     signal: new AbortController().signal,
-    progress: () => {},
+    progress: tell,
     artifact: async (draft, content) => {
       artifacts.push({ ...draft, ...(await store.write(content, draft.format)) })
     },
@@ -112,7 +122,7 @@ async function answer(): Promise<CollectionSaid> {
   return { answer: { key, result, artifacts, durationMs: performance.now() - startedAt }, isRemembered: false }
 }
 
-let said: CollectionSaid
+let said: CollectionEnd
 try {
   said = await answer()
 } catch (thrown) {

@@ -7,6 +7,9 @@ export const progressEveryMs = 200
 /** Rates and estimates look at the recent past, so that they follow a library whose files change in kind. */
 const windowMs = 15_000
 
+/** What follows when all files are done, such as the search for duplicates, is put down as so much of the whole. */
+const conclusionShare = 0.1
+
 /** How far a job is and when it will end, from the estimated cost of what is done and what is left. */
 export class Progress {
   readonly #job: string
@@ -21,6 +24,9 @@ export class Progress {
   /** What is left, by class: what the model learns meanwhile counts for all of it. */
   readonly #left = new Map<string, { files: number; bytes: number }>()
   isCounted = false
+  /** How far the work on all files together is, 0–1; undefined when there is none. */
+  #concluded: number | undefined
+  #concludingSince: number | undefined
 
   constructor(job: string, costs: CostModel, workers: number) {
     this.#job = job
@@ -50,6 +56,12 @@ export class Progress {
     if (ms !== undefined) this.#costs.learn(name, bytes, ms)
   }
 
+  /** When all files are done there is work on all of them together, and it is so far, 0–1. */
+  concluding(fraction: number): void {
+    this.#concluded = fraction
+    if (this.isCounted && this.#done >= this.#total) this.#concludingSince ??= performance.now()
+  }
+
   /** The state of things now. */
   now(): JobProgress {
     const now = performance.now()
@@ -61,7 +73,7 @@ export class Progress {
       job: this.#job,
       done: this.#done,
       total: this.#total,
-      fraction: this.#total === 0 ? 0 : this.#done / this.#total,
+      fraction: this.#fraction(),
       etaMs: this.#eta(costPerSecond),
       filesPerSecond: Math.max(0, (this.#done - oldest.files) / seconds),
       bytesPerSecond: Math.max(0, (this.#doneBytes - oldest.bytes) / seconds),
@@ -72,11 +84,27 @@ export class Progress {
   /** Null until the walk has counted everything and some experience is there. */
   #eta(costPerSecond: number): number | null {
     if (!this.isCounted) return null
+    if (this.#concluded !== undefined && this.#done >= this.#total) return this.#etaOfConclusion(this.#concluded)
     let left = 0
     for (const [fileClass, { files, bytes }] of this.#left) left += this.#costs.predictMany(fileClass, files, bytes)
     // What was measured while running beats what was learnt earlier, once there is enough of it.
     if (performance.now() - this.#startedAt > 3000 && costPerSecond > 0) return (left / costPerSecond) * 1000
     return left / this.#workers
+  }
+
+  #fraction(): number {
+    const files = this.#total === 0 ? 0 : this.#done / this.#total
+    if (this.#concluded === undefined) return files
+    // Of nothing at all the conclusion is all there is.
+    if (this.#total === 0 && this.isCounted) return this.#concluded
+    return files * (1 - conclusionShare) + this.#concluded * conclusionShare
+  }
+
+  /** Null until it has told a little; what it takes differs too much between operations to be learnt. */
+  #etaOfConclusion(fraction: number): number | null {
+    if (fraction >= 1) return 0
+    if (fraction < 0.01 || this.#concludingSince === undefined) return null
+    return ((performance.now() - this.#concludingSince) * (1 - fraction)) / fraction
   }
 
   #addLeft(name: string, files: number, bytes: number): void {

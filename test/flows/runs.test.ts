@@ -170,6 +170,20 @@ describe('a run that was interrupted', () => {
     expect(() => second.jobs.resume(running.job.id)).toThrow('can not be resumed')
   })
 
+  it('on a whole collection tells how far it is, also when all files are done', async () => {
+    using folder = aFolder()
+    const { app, collection } = await importedApp(folder.path, 6)
+    await using _ = app
+    const told = app.heard('job.progress')
+    const asked = { operation: 'duplicates', params: {}, selection: { collection: collection.id } }
+    await (await app.jobs.startRun(asked)).ended
+    const later = told.filter(({ done, total, isCounted }) => isCounted && done === total)
+    const fractions = later.map(({ fraction }) => fraction)
+    expect(fractions.some((fraction) => fraction > 0.9 && fraction < 1)).toBe(true)
+    expect(fractions).toEqual(fractions.toSorted((one, other) => one - other))
+    expect(later.at(-1)).toMatchObject({ fraction: 1, etaMs: 0 })
+  })
+
   it('on a whole collection answers once more from the start, and remembers its answer', async () => {
     using folder = aFolder()
     const { app, photos, collection } = await importedApp(folder.path, 6)

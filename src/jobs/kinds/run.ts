@@ -43,6 +43,7 @@ export class BulkRun implements JobRun {
   async run(): Promise<void> {
     const { catalog, events, executor } = this.#tools
     const plan = await planRun(this.#tools, this.#asked)
+    if (plan.collection) this.#progress.concluding(0)
     const ticker = setInterval(() => events.emit('job.progress', this.#progress.now()), progressEveryMs)
     const stop = new AbortController()
     const signal = AbortSignal.any([this.#signal, stop.signal])
@@ -52,7 +53,15 @@ export class BulkRun implements JobRun {
       const lanes = Array.from({ length: executor.pool.size + 2 }, () => this.#lane(plan, signal))
       await allOrNone(lanes, () => stop.abort(new MediaError('CANCELLED')))
       events.emit('job.progress', this.#progress.now())
-      if (plan.collection) await runCollection(this.#tools, this.#job, plan.collection, signal)
+      if (plan.collection) {
+        const progress = (fraction: number) => {
+          this.#progress.concluding(fraction)
+          events.emit('job.progress', this.#progress.now())
+        }
+        progress(0)
+        await runCollection(this.#tools, this.#job, plan.collection, { signal, progress })
+        progress(1)
+      }
     } finally {
       clearInterval(ticker)
       await catalog.write(() => {
