@@ -1,12 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
+import { removeFolder, temporaryFolder } from './temporary.ts'
 
-/** A temporary folder that vanishes with `using`. */
-export function aFolder(prefix = 'mediamill-test-') {
-  const path = mkdtempSync(join(tmpdir(), prefix))
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
+/** A temporary folder that vanishes with `using`, at the latest when the test file ends. */
+export function aFolder(prefix?: string) {
+  const path = temporaryFolder(prefix)
+  return { path, [Symbol.dispose]: () => removeFolder(path) }
 }
 
 /** A small photo-like JPEG, different for each seed: a gradient with a few blots. */

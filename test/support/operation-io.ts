@@ -1,8 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
 import type { ArtifactDraft, OperationIo } from '../../src/operations/operation.ts'
+import { temporaryFolder } from './temporary.ts'
 
 const refuse = () => Promise.reject(new Error('no file of its own was expected'))
 
@@ -20,13 +19,7 @@ export interface Kept extends ArtifactDraft {
 export function recordingIo(signal: AbortSignal = new AbortController().signal) {
   const kept: Kept[] = []
   const told: number[] = []
-  const folders: string[] = []
-  afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))))
-  const folder = async () => {
-    const made = await mkdtemp(join(tmpdir(), 'mediamill-test-'))
-    folders.push(made)
-    return made
-  }
+  const folder = async () => temporaryFolder()
   const io: OperationIo = {
     signal,
     progress: (fraction) => void told.push(fraction),

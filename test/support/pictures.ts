@@ -1,18 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp, { type Sharp } from 'sharp'
-import { afterAll } from 'vitest'
+import { temporaryFolder } from './temporary.ts'
 
 let folder: string | undefined
 
 /** Writes bytes into a folder that lives as long as the test file; the path comes back. */
 export function fileOf(name: string, content: Uint8Array | string): string {
-  if (folder === undefined) {
-    const made = mkdtempSync(join(tmpdir(), 'mediamill-pictures-'))
-    folder = made
-    afterAll(() => rmSync(made, { recursive: true, force: true }))
-  }
+  folder ??= temporaryFolder('mediamill-pictures-')
   const path = join(folder, name)
   writeFileSync(path, content)
   return path
