@@ -1,4 +1,4 @@
-const named: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+import { html } from '../operations/analyze-collection/report/html.ts'
 
 /** A text that can stand in HTML, in an element or in a quoted attribute. */
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (letter) => named[letter] ?? letter)
+export const escapeHtml = (text: string): string => html`${text}`.markup

@@ -123,6 +123,40 @@ describe('a run over HTTP', () => {
     expect(response.status).toBe(202)
   })
 
+  it('refuses parameters that no file could be done with, whichever door they come through, before there is a job', async () => {
+    using folder = aFolder()
+    await aLibrary(join(folder.path, 'photos'), 1)
+    await using server = await aServer(folder.path)
+    await server.import(join(folder.path, 'photos'))
+    const { collection } = (await server.get('/api/collections')).items[0]
+    const { asset } = (await server.get('/api/assets')).items[0]
+    const jobs = async () => (await server.get('/api/bulk-operations/jobs')).total
+    const before = await jobs()
+    const wrong: [string, object][] = [
+      ['image-processing/resize', {}],
+      ['image-processing/resize', { width: -1 }],
+      ['image-processing/thumbnail', { edge: 0 }],
+      ['image-processing/compare', {}],
+      ['image-processing/compare', { reference: 'no such asset or file' }],
+      ['image-processing/transform', { steps: [{ kind: 'nosuch' }] }],
+      ['advanced-image-processing/convert', { format: 'nosuch' }],
+      ['advanced-image-processing/convert', { format: 'jpeg', lossless: true }],
+      ['advanced-image-processing/duplicates', { threshold: 2 }],
+      ['advanced-image-processing/duplicates', { keep: [] }],
+    ]
+    for (const [route, params] of wrong) {
+      const operation = route.split('/')[1]
+      const answers = [
+        await server.post(`/api/${route}`, { collection, ...params }),
+        await server.post('/api/bulk-operations/run', { operation, collection, ...params }),
+        await server.post('/api/bulk-operations/run', { operation, assets: [asset], ...params }),
+      ]
+      const statuses = answers.map(({ status }) => (status === 404 ? 400 : status))
+      expect([route, params, ...statuses]).toEqual([route, params, 400, 400, 400])
+    }
+    expect(await jobs()).toBe(before)
+  })
+
   it.each([
     [{ operation: 'nosuch', collection: 'x' }, 404],
     [{ operation: 'thumbnail', collection: 'nosuch' }, 404],
