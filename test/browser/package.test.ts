@@ -90,8 +90,8 @@ async function aLongFilm(folder: string): Promise<void> {
     width: 1280,
     height: 720,
     frameRate: 1,
-    seconds: 24,
-    timeOf: (frame) => frame * 10,
+    seconds: 12,
+    timeOf: (frame) => frame * 20,
     gop: 1,
     audio: 'aac',
   })
