@@ -65,13 +65,15 @@ export function jobView(row: JobRow, parts: { catalog: Catalog; jobs: JobEngine 
   const { id, kind, state, collection, params, createdAt, finishedAt, error } = row
   const progress = state === 'running' ? feed.progress(id) : undefined
   const { job: _, ...numbers } = progress ?? { job: id }
+  // Where links may lead is the server's own affair.
+  const { within: __, ...asked } = params as Record<string, unknown>
   return {
     job: id,
     kind,
     state,
     collection,
     root: (collection && parts.catalog.collections.find(collection)?.root) || null,
-    params: params as Record<string, unknown>,
+    params: asked,
     createdAt: new Date(createdAt).toISOString(),
     finishedAt: finishedAt === null ? null : new Date(finishedAt).toISOString(),
     error,
