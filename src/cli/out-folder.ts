@@ -19,6 +19,8 @@ interface NewFile {
   readonly role: string
   readonly path: string
   readonly format: string
+  /** By which other files made with it refer to it. */
+  readonly name?: string
 }
 
 /** Copies new files into a folder of the user's under the names of their originals. Nothing that is there is overwritten. */
@@ -32,13 +34,21 @@ export class OutFolder {
   }
 
   /**
-   * Copies the files made of an original, below `root` in folders as it lies there itself; answers their paths. Throws
-   * FILE_EXISTS, and DATA_UNUSABLE when the folder can not be written.
+   * Copies the files made of an original, below `root` in folders as it lies there itself; answers their paths. Files that
+   * refer to each other by name keep their names, in a folder with the original's. Throws FILE_EXISTS, and DATA_UNUSABLE
+   * when the folder can not be written.
    */
   save(original: string, files: readonly NewFile[], root = dirname(original)): string[] {
     const { name, ext } = parse(original)
     const folder = join(this.#folder, relative(root, dirname(original)))
-    return files.map(({ role, path, format }) => {
+    const home = join(folder, this.#written.has(join(folder, name)) ? basename(original) : name)
+    return files.map(({ role, path, format, name: given }) => {
+      if (given !== undefined) {
+        const target = join(home, given)
+        this.#copy(path, target)
+        this.#written.add(home)
+        return target
+      }
       const stem = files.length > 1 ? `${name}.${role}` : name
       // A copy of a raw file is of the camera's own format, which only its name tells.
       const ending = format === 'raw' ? ext.slice(1) : endingOf(format)
