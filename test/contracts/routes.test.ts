@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { operations } from '../../src/operations/index.ts'
+import { makeFilm } from '../support/films.ts'
 import { aFolder, aLibrary } from '../support/library.ts'
 import { aServer, fiveHeaders, json } from '../support/server.ts'
 
@@ -28,16 +29,19 @@ const folder = aFolder()
 let running: Awaited<ReturnType<typeof aServer>>
 let paths: Record<string, Record<string, DocumentedRoute>>
 let asset: string
+let film: string
 let job: string
 let collection: string
 let artifact: string
 
 beforeAll(async () => {
   await aLibrary(`${folder.path}/photos`, 3)
+  await makeFilm(`${folder.path}/photos/film.mp4`, { seconds: 0.2 })
   running = await aServer(folder.path, { makeSample: async () => `${folder.path}/photos` })
   job = (await running.import(`${folder.path}/photos`)).job
   const { items } = await running.get('/api/assets')
-  asset = items[0].asset
+  asset = items.find(({ kind }: { kind: string }) => kind === 'picture').asset
+  film = items.find(({ kind }: { kind: string }) => kind === 'film').asset
   collection = items[0].locations[0].collection
   const known = await running.get(`/api/assets/${asset}`)
   artifact = known.results.flatMap((one: { artifacts: { url: string }[] }) => one.artifacts)[0].url
@@ -77,7 +81,12 @@ function printed(tree: string): string[] {
 const addressOf = (path: string): string =>
   path === '/api/artifacts/{id}.{format}'
     ? artifact
-    : path.replace('{id}', path.includes('/jobs/') ? job : path.includes('/collections/') ? collection : asset)
+    : path.replace('{id}', idFor(path)).replace('{name}', 'master.m3u8')
+
+const idFor = (path: string): string => {
+  if (path.includes('/stream/')) return film
+  return path.includes('/jobs/') ? job : path.includes('/collections/') ? collection : asset
+}
 
 describe('the routes', () => {
   it('are all in the documentation, and nothing else is', () => {
