@@ -7,10 +7,10 @@ import { openInput } from './ffmpeg.ts'
 import type { FilmFile } from './film-file.ts'
 import { PictureLine } from './package/picture-line.ts'
 import { masterPlaylist } from './package/playlists.ts'
-import { type Rhythm, rhythmOf } from './package/rhythm.ts'
+import { rhythmOf } from './package/rhythm.ts'
 import { SoundLine } from './package/sound-line.ts'
 import { type Track, writeAside } from './package/track.ts'
-import { mainTrack } from './probe.ts'
+import { mainTrack, videoTracks } from './probe.ts'
 import { rounded } from './time.ts'
 
 /** One quality that players may choose. */
@@ -86,9 +86,12 @@ class Packaging {
     const picture = this.#plan.rungs.length > 0 ? mainTrack(context) : undefined
     const sound = this.#plan.audioBitRate > 0 ? soundTrack(context, picture) : undefined
     if (picture !== undefined) {
-      this.#picture = await PictureLine.open(this.#film, picture, this.#plan, this.#rhythm, {
+      const facts = this.#film.probe.video[videoTracks(context).findIndex(({ index }) => index === picture.index)]
+      const rhythm = rhythmOf(facts, this.#plan.segmentMs)
+      this.#picture = await PictureLine.open(this.#film, picture, this.#plan, rhythm, {
         folder: this.#folder,
         signal: this.#io.signal,
+        isInterlaced: facts?.interlaced === true,
       })
     }
     if (sound !== undefined) this.#sound = await this.#openSound(sound)
@@ -141,11 +144,6 @@ class Packaging {
     const soundMs = this.#sound?.endMs ?? 0
     if (this.#picture === undefined) return soundMs
     return Math.max(this.#picture.endMs, Math.min(soundMs, this.#film.length.durationMs ?? soundMs))
-  }
-
-  get #rhythm(): Rhythm {
-    const [facts] = this.#film.probe.video
-    return rhythmOf(facts, this.#plan.segmentMs)
   }
 
   get #tracks(): Track[] {

@@ -15,6 +15,14 @@ import { SeenFrames } from './seen-frames.ts'
 /** Beyond what a film says of its length, frames are believed this much longer. */
 const beliefMs = 10_000
 
+/** What a picture track is packaged with. */
+export interface PictureOptions {
+  readonly folder: string
+  readonly signal: AbortSignal
+  /** Frames that are marked so are brought out of their two fields. */
+  readonly isInterlaced: boolean
+}
+
 /** The picture track on its way: decoded once, made even and upright once, then encoded in each quality. */
 export class PictureLine {
   readonly rungs: readonly RungLine[]
@@ -36,7 +44,7 @@ export class PictureLine {
     rhythm: Rhythm,
     decoder: CodecContext,
     rungs: readonly RungLine[],
-    signal: AbortSignal,
+    { signal, isInterlaced }: PictureOptions,
   ) {
     this.#film = film
     this.stream = stream
@@ -45,12 +53,11 @@ export class PictureLine {
     this.#frame.alloc()
     const { num, den } = rhythm.rate
     const largest = plan.rungs[0] ?? { width: 2, height: 2 }
-    const facts = film.probe.video.find(({ interlaced }) => interlaced)
     const target = {
       look: lookOf(stream, sarOf(stream)),
       width: largest.width,
       height: largest.height,
-      isInterlaced: facts !== undefined,
+      isInterlaced,
       timeBase: { num: den, den: num },
     }
     this.#seen = new SeenFrames(target, async (frame) => {
@@ -73,7 +80,7 @@ export class PictureLine {
     stream: Stream,
     plan: PackagePlan,
     rhythm: Rhythm,
-    { folder, signal }: { folder: string; signal: AbortSignal },
+    options: PictureOptions,
   ): Promise<PictureLine> {
     const { path, limits } = film
     checkPixels(stream.codecpar.width, stream.codecpar.height, limits)
@@ -81,9 +88,9 @@ export class PictureLine {
     const rungs: RungLine[] = []
     try {
       for (const rung of plan.rungs) {
-        rungs.push(await RungLine.open(rung, rhythm, folder, `${Math.min(rung.width, rung.height)}p`))
+        rungs.push(await RungLine.open(rung, rhythm, options.folder, `${Math.min(rung.width, rung.height)}p`))
       }
-      return new PictureLine(film, stream, plan, rhythm, decoder, rungs, signal)
+      return new PictureLine(film, stream, plan, rhythm, decoder, rungs, options)
     } catch (error) {
       decoder.freeContext()
       for (const rung of rungs) await rung.close()
