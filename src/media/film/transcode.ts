@@ -54,6 +54,22 @@ export interface TranscodePlan {
   readonly stretch?: Stretch
 }
 
+/** What became of one track of the original. */
+export interface WrittenTrack {
+  readonly kind: 'video' | 'audio' | 'subtitle' | 'cover'
+  /** Its place among those of its kind in the probe. */
+  readonly index: number
+  readonly done: 'copied' | 'encoded' | 'dropped'
+  /** FFmpeg's name of the codec as written; absent when it was dropped. */
+  readonly codec?: string
+  /** Why it was dropped without being asked to, as a sentence. */
+  readonly reason?: string
+  /** Bytes of its packets. */
+  readonly bytes: number
+  /** How much of the video is key frames; sizes of whole films are foretold from samples by it. */
+  readonly keyFrames?: { readonly count: number; readonly bytes: number }
+}
+
 /** What was written. */
 export interface WrittenFilm {
   readonly bytes: number
@@ -64,6 +80,8 @@ export interface WrittenFilm {
   readonly frames: number
   /** FFmpeg's name of the video encoder that was used; absent when nothing was encoded. */
   readonly encoder?: string
+  /** Every track of the original, in the order of the probe; only of films that were written anew whole. */
+  readonly tracks?: readonly WrittenTrack[]
   /** Sentences on what could not be done as planned: a track that the container does not take, a card that refused. */
   readonly notes: readonly string[]
 }
