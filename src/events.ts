@@ -76,6 +76,10 @@ export interface JobProgress {
   bytesPerSecond: number
   /** False while the walk still finds files, so that `total` may grow. */
   isCounted: boolean
+  /** Frames a second of all films at work together; absent when none is. */
+  framesPerSecond?: number
+  /** Seconds of film in a second, of all films at work together. */
+  speed?: number
 }
 
 /** The one channel on which lower parts tell higher ones what happened. Listeners must not throw. */

@@ -66,8 +66,8 @@ export async function createJobView(
         const now = performance.now()
         if (now - lastProgressAt < 100) return
         lastProgressAt = now
-        const { job, done, total, fraction, etaMs } = fact as JobProgress
-        output.event(name, { job, done, total, fraction, etaMs })
+        const { job, done, total, fraction, etaMs, framesPerSecond, speed } = fact as JobProgress
+        output.event(name, { job, done, total, fraction, etaMs, framesPerSecond, speed })
       } else output.event(name === 'task.finished' ? 'result' : name, fact as Record<string, unknown>)
       if (name === 'task.finished') {
         const print = (text: string) => (bar ? bar.print(text) : output.note(text))

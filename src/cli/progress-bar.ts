@@ -27,7 +27,11 @@ export async function createProgressBar() {
       process.stderr.write(`${text}\n`)
       if (shown) update?.(bar(shown))
     },
-    /** Takes the bar away. */
+    /** Takes the bar away until it is shown again. */
+    clear(): void {
+      update?.clear()
+    },
+    /** Takes the bar away for good. */
     end(): void {
       shown = undefined
       update?.clear()
@@ -42,9 +46,18 @@ function bar(progress: JobProgress): string {
   return `${picture} ${plain(progress)}`
 }
 
-function plain({ done, total, fraction, filesPerSecond, bytesPerSecond, etaMs, isCounted }: JobProgress): string {
+function plain(progress: JobProgress): string {
+  const { done, total, fraction, etaMs, isCounted } = progress
   const percent = isCounted ? `${Math.floor(fraction * 100)} %`.padStart(5) : '  … '
   const count = `${formatCount(done)} of ${formatCount(total)}${isCounted ? '' : '+'} files`
-  const rate = `${filesPerSecond.toFixed(filesPerSecond < 10 ? 1 : 0)} files/s, ${formatBytes(bytesPerSecond)}/s`
-  return `${percent}  ${count}  ${rate}  ${etaMs === null ? 'counting' : `${formatDuration(etaMs)} left`}`
+  const eta = etaMs === null ? (isCounted ? 'measuring' : 'counting') : `${formatDuration(etaMs)} left`
+  return `${percent}  ${count}  ${rate(progress)}  ${eta}`
 }
+
+/** Of films how fast they run through, since a file of them takes too long to count. */
+function rate({ filesPerSecond, bytesPerSecond, framesPerSecond, speed = 0 }: JobProgress): string {
+  if (framesPerSecond === undefined) return `${short(filesPerSecond)} files/s, ${formatBytes(bytesPerSecond)}/s`
+  return `${short(framesPerSecond)} frames/s, ${speed.toFixed(speed < 10 ? 2 : 0)}× speed`
+}
+
+const short = (value: number): string => value.toFixed(value < 10 ? 1 : 0)

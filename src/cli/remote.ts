@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { type ErrorCode, errorCodes, errorSaying, MediaError } from '../errors.ts'
 import type { Events } from '../events.ts'
+import type { Told } from '../executor/worker-io.ts'
 import type { JobEnd } from '../jobs/engine.ts'
 import type { JobView } from './job-view.ts'
 import { exitCodes } from './output.ts'
@@ -16,6 +17,26 @@ export async function askServer(
 ): Promise<unknown> {
   const response = await request(server, method, path, body, signal)
   return response.json()
+}
+
+/** Has the server run an operation; `onProgress` learns meanwhile how far it is. */
+export async function runInServer(
+  server: ServerAddress,
+  path: string,
+  body: unknown,
+  signal: AbortSignal,
+  onProgress: (told: Told) => void,
+): Promise<unknown> {
+  const response = await request(server, 'POST', path, body, signal, { accept: 'application/x-ndjson' })
+  for await (const line of linesOf(response, 'The server went away before it had an answer.')) {
+    const { event, at: _, ...fact } = JSON.parse(line) as { event: string; at: string } & Record<string, unknown>
+    if (event === 'result') return fact
+    if (event === 'task.failed') throw new SaidByServer(fact.code as ErrorCode, String(fact.message))
+    const { fraction, framesPerSecond, speed } = fact as { fraction: number; framesPerSecond?: number; speed?: number }
+    const pace = framesPerSecond === undefined ? {} : { pace: { frames: 0, framesPerSecond, speed: speed ?? 0 } }
+    onProgress({ fraction, ...pace })
+  }
+  throw new MediaError('INTERNAL', ['the server closed the connection before it had an answer'])
 }
 
 /** Imports a folder in the server, and shows it as if it ran here. */
@@ -71,10 +92,12 @@ async function request(
   path: string,
   body?: unknown,
   signal?: AbortSignal,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
   const response = await fetch(new URL(path, server.url), {
     method,
     headers: {
+      ...headers,
       'x-mediamill-token': server.token,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
@@ -95,7 +118,7 @@ class SaidByServer extends MediaError {
   }
 }
 
-async function* linesOf(response: Response): AsyncGenerator<string> {
+async function* linesOf(response: Response, gone = jobGoesOn): AsyncGenerator<string> {
   let rest = ''
   const decoder = new TextDecoder()
   try {
@@ -106,6 +129,8 @@ async function* linesOf(response: Response): AsyncGenerator<string> {
       for (const line of lines) if (line !== '') yield line
     }
   } catch {
-    throw errorSaying('INTERNAL', 'The server went away. The job goes on when it is started again.')
+    throw errorSaying('INTERNAL', gone)
   }
 }
+
+const jobGoesOn = 'The server went away. The job goes on when it is started again.'

@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { MediaError, toMediaError } from '../errors.ts'
 import { runOperation } from '../executor/run.ts'
+import type { Told } from '../executor/worker-io.ts'
 import { collectionOperations, findCollectionOperation, operations, operationsNamed } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
 import { formatDuration } from '../units.ts'
@@ -11,6 +12,7 @@ import { colour, createOutput, exitCodes, noteColour, type Output, shownPath } f
 import type { CommandContext } from './program.ts'
 import { filesOf, isNoMedia, type NamedFile } from './run-files.ts'
 import { helpOperations, listOperations } from './run-help.ts'
+import { RunProgress } from './run-progress.ts'
 import { parametersFor, type RunWords, splitWords } from './run-words.ts'
 import { findServer, type ServerAddress } from './server-file.ts'
 
@@ -79,6 +81,7 @@ async function runOnFiles(
   process.on('SIGINT', interrupt)
   const app = server ? undefined : build()
   let failed = 0
+  let progress: RunProgress | undefined
   const tellFailure = (path: string, { code, message }: MediaError) => {
     failed++
     output.event('task.failed', { path, operation: name, code, message })
@@ -86,9 +89,10 @@ async function runOnFiles(
   }
   const runOne = async ({ path, isFound }: NamedFile): Promise<() => void> => {
     try {
+      const watched = { signal: control.signal, onProgress: (told: Told) => void progress?.tell(path, told) }
       const answer = app
-        ? await runOperation(app, { path, operation: name, params, signal: control.signal })
-        : await runRemotely(server as ServerAddress, named, path, params, control.signal)
+        ? await runOperation(app, { path, operation: name, params, ...watched })
+        : await runRemotely(server as ServerAddress, named, path, params, watched)
       const saved = out?.save(path, (answer as Answer).artifacts)
       return () => {
         output.event('result', answer as unknown as Record<string, unknown>)
@@ -98,14 +102,22 @@ async function runOnFiles(
       const error = toMediaError(thrown)
       if (control.signal.aborted || (isFound && isNoMedia(path, error))) return () => {}
       return () => tellFailure(path, error)
+    } finally {
+      progress?.finished(path)
     }
+  }
+  const show = (told: () => void) => {
+    progress?.clear()
+    told()
   }
   try {
     const queue = files.flatMap((file) => filesOf(file, tellFailure))
-    await inOrder(queue, config.workers.count, control.signal, runOne)
+    progress = new RunProgress(output, queue.length)
+    await inOrder(queue, config.workers.count, control.signal, runOne, show)
     if (control.signal.aborted) return exitCodes.interrupted
   } finally {
     process.off('SIGINT', interrupt)
+    progress?.end()
     await app?.stop()
   }
   return failed > 0 ? exitCodes.someFailed : exitCodes.done
@@ -117,6 +129,7 @@ async function inOrder<Item>(
   lanes: number,
   signal: AbortSignal,
   work: (item: Item) => Promise<() => void>,
+  showOne: (show: () => void) => void,
 ): Promise<void> {
   const shows: ((() => void) | undefined)[] = []
   let next = 0
@@ -128,7 +141,7 @@ async function inOrder<Item>(
       shows[at] = await work(items[at] as Item)
       for (let show = shows[shown]; show; show = shows[shown]) {
         shows[shown++] = undefined
-        show()
+        showOne(show)
       }
     }
   }
@@ -158,14 +171,14 @@ async function runRemotely(
   named: readonly Operation[],
   path: string,
   parameters: object,
-  signal: AbortSignal,
+  { signal, onProgress }: { signal: AbortSignal; onProgress: (told: Told) => void },
 ) {
-  const { askServer } = await import('./remote.ts')
+  const { runInServer } = await import('./remote.ts')
   let refusal: unknown
   // A name that pictures and films share has two doors; the wrong one says so.
   for (const { group, name } of named) {
     try {
-      return await askServer(server, 'POST', `/api/${group}/${name}`, { path, ...parameters }, signal)
+      return await runInServer(server, `/api/${group}/${name}`, { path, ...parameters }, signal, onProgress)
     } catch (error) {
       refusal = error
       if (!(error instanceof MediaError) || error.code !== 'OPERATION_UNFIT') throw error

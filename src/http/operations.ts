@@ -3,7 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { MediaError } from '../errors.ts'
 import { otherFilesIn } from '../executor/other-files.ts'
-import { type RunAnswer, runOperation } from '../executor/run.ts'
+import { type RunAnswer, type RunRequest, runOperation } from '../executor/run.ts'
+import type { Told } from '../executor/worker-io.ts'
 import { operations } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
 import { parametersFromTexts, parseParameters } from '../operations/parameters.ts'
@@ -12,6 +13,7 @@ import { allowedParams, allowPath, boundsFor } from './other-files.ts'
 import type { HttpParts, Server } from './parts.ts'
 import { sentencesOf } from './reply.ts'
 import { prefersAsync, runStarted, selectionOf, start, wholeId } from './runs.ts'
+import { answerWithProgress, wantsProgress } from './told-answer.ts'
 import { receiveUpload, type Upload, uploadsIn } from './uploads.ts'
 
 /** Every operation as `POST /api/<group>/<name>`, made of its declaration alone. */
@@ -24,7 +26,7 @@ export function operationRoutes(server: Server, parts: HttpParts): void {
         validatorCompiler: () => (value) => ({ value }),
         schema: {
           summary: operation.summary,
-          description: `Takes ${operation.accepts.map((kind) => `${kind}s`).join(', ')}. Send JSON that names the file by \`asset\` or \`path\`, or a form (multipart/form-data) with the file itself in the field \`file\` and the parameters as further fields. With \`collection\`, or with the header \`Prefer: respond-async\` and an \`asset\`, it is done as a job, and the answer is 202 with its id.${operation.mapFiles ? ' Other files that parameters name are paths or assets, or come along in fields of the form, by whose names they are called.' : ''}`,
+          description: `Takes ${operation.accepts.map((kind) => `${kind}s`).join(', ')}. Send JSON that names the file by \`asset\` or \`path\`, or a form (multipart/form-data) with the file itself in the field \`file\` and the parameters as further fields. With \`collection\`, or with the header \`Prefer: respond-async\` and an \`asset\`, it is done as a job, and the answer is 202 with its id. With \`Accept: application/x-ndjson\` progress is told while it runs, one event a line, the last of them \`result\` or \`task.failed\`.${operation.mapFiles ? ' Other files that parameters name are paths or assets, or come along in fields of the form, by whose names they are called.' : ''}`,
           tags: [operation.group],
           consumes: ['application/json', 'multipart/form-data'],
           body: bodyOf(operation),
@@ -66,12 +68,24 @@ async function answer(operation: Operation, parts: HttpParts, request: FastifyRe
   const { name, group } = operation
   const signal = signalOf(reply)
   const isForm = request.headers['content-type']?.startsWith('multipart/form-data') ?? false
-  const ran = isForm ? await runOnUpload() : await runOnNamed()
-  if ('job' in ran) return ran
-  reply.cacheStrategy = ran.cached ? 'hit' : 'miss'
-  return withUrls(ran)
+  if (wantsProgress(request) && !prefersAsync(request)) {
+    const { path = '' } = (request.body ?? {}) as { path?: string }
+    return answerWithProgress(reply, { operation: name, path }, async (tell) => told(await run(tell)))
+  }
+  return told(await run())
 
-  async function runOnNamed() {
+  function run(onProgress?: (told: Told) => void) {
+    const watched = onProgress ? { onProgress } : {}
+    return isForm ? runOnUpload(watched) : runOnNamed(watched)
+  }
+
+  function told(ran: Awaited<ReturnType<typeof run>>) {
+    if ('job' in ran) return ran
+    reply.cacheStrategy = ran.cached ? 'hit' : 'miss'
+    return withUrls(ran)
+  }
+
+  async function runOnNamed(watched: Pick<RunRequest, 'onProgress'>) {
     const { path, asset, collection, ...params } = parse(operation, request.body)
     const named = [path, asset, collection].filter((name) => name !== undefined)
     if (named.length !== 1) {
@@ -84,10 +98,10 @@ async function answer(operation: Operation, parts: HttpParts, request: FastifyRe
     }
     const file = path === undefined ? { asset: String(asset) } : { path: await allowPath(parts, String(path), request) }
     const allowed = await allowedParams(parts, [operation], params, request)
-    return runOperation(parts, { ...file, ...asked, params: allowed, signal, ...boundsFor(parts, request) })
+    return runOperation(parts, { ...file, ...asked, params: allowed, signal, ...watched, ...boundsFor(parts, request) })
   }
 
-  async function runOnUpload(): Promise<RunAnswer> {
+  async function runOnUpload(watched: Pick<RunRequest, 'onProgress'>): Promise<RunAnswer> {
     const { data, server } = parts.config
     const options = { folder: uploadsIn(data), maxBytes: server.uploadBytes, signal }
     const upload = await receiveUpload(request, options)
@@ -101,7 +115,8 @@ async function answer(operation: Operation, parts: HttpParts, request: FastifyRe
       const params = await allowedParams(parts, [operation], parsed, request, upload.others)
       const { within } = boundsFor(parts, request)
       const bounds = within ? { within: [...within, options.folder] } : {}
-      const ran = await runOperation(parts, { path: upload.path, operation: name, group, params, signal, ...bounds })
+      const asked = { path: upload.path, operation: name, group, params, signal, ...watched, ...bounds }
+      const ran = await runOperation(parts, asked)
       return { ...ran, path: basename(upload.name) }
     } finally {
       await upload.remove()

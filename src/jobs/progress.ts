@@ -1,4 +1,5 @@
 import type { JobProgress } from '../events.ts'
+import type { Told } from '../executor/worker-io.ts'
 import { type CostModel, classOf } from './cost-model.ts'
 
 /** How often a running job tells its progress. */
@@ -9,6 +10,13 @@ const windowMs = 15_000
 
 /** What follows when all files are done, such as the search for duplicates, is put down as so much of the whole. */
 const conclusionShare = 0.1
+
+/** How far the work on one file is. */
+export interface FileProgress {
+  tell(told: Told): void
+  /** It is over, however it ended. */
+  end(): void
+}
 
 /** How far a job is and when it will end, from the estimated cost of what is done and what is left. */
 export class Progress {
@@ -24,6 +32,9 @@ export class Progress {
   /** What is left, by class: what the model learns meanwhile counts for all of it. */
   readonly #left = new Map<string, { files: number; bytes: number }>()
   isCounted = false
+  /** Files whose work tells how far it is, by a number of theirs. */
+  readonly #atWork = new Map<number, { readonly cost: number; told: Told }>()
+  #nextAtWork = 0
   /** How far the work on all files together is, 0–1; undefined when there is none. */
   #concluded: number | undefined
   #concludingSince: number | undefined
@@ -47,6 +58,22 @@ export class Progress {
     this.#done += files
   }
 
+  /** A file is begun, which was found with so many bytes. */
+  begun(name: string, bytes: number): FileProgress {
+    const id = this.#nextAtWork++
+    const cost = this.#costs.predict(name, bytes)
+    return {
+      tell: (told) => this.#atWork.set(id, { cost, told }),
+      end: () => this.#atWork.delete(id),
+    }
+  }
+
+  /** Time went by in which nothing was done: rates are measured anew. */
+  restarted(): void {
+    this.#recent = []
+    this.#mark()
+  }
+
   /** A file is finished, which was found with so many bytes; `ms` is what it took, absent when nothing was computed. */
   finished(name: string, bytes: number, ms?: number): void {
     this.#done++
@@ -67,7 +94,7 @@ export class Progress {
     const now = performance.now()
     const oldest = this.#recent[0] ?? { at: this.#startedAt, files: 0, bytes: 0, cost: 0 }
     const seconds = Math.max(0.001, (now - oldest.at) / 1000)
-    const costPerSecond = (this.#doneCost - oldest.cost) / seconds
+    const costPerSecond = (this.#spent - oldest.cost) / seconds
     this.#mark()
     return {
       job: this.#job,
@@ -78,14 +105,29 @@ export class Progress {
       filesPerSecond: Math.max(0, (this.#done - oldest.files) / seconds),
       bytesPerSecond: Math.max(0, (this.#doneBytes - oldest.bytes) / seconds),
       isCounted: this.isCounted,
+      ...this.#pace(),
     }
+  }
+
+  /** The cost of what is done, parts of files included. */
+  get #spent(): number {
+    let spent = this.#doneCost
+    for (const { cost, told } of this.#atWork.values()) spent += cost * told.fraction
+    return spent
+  }
+
+  #pace(): Pick<JobProgress, 'framesPerSecond' | 'speed'> {
+    const paces = [...this.#atWork.values()].flatMap(({ told }) => told.pace ?? [])
+    if (paces.length === 0) return {}
+    const sum = (of: (pace: (typeof paces)[number]) => number) => paces.reduce((all, pace) => all + of(pace), 0)
+    return { framesPerSecond: sum((pace) => pace.framesPerSecond), speed: sum(({ speed }) => speed) }
   }
 
   /** Null until the walk has counted everything and some experience is there. */
   #eta(costPerSecond: number): number | null {
     if (!this.isCounted) return null
     if (this.#concluded !== undefined && this.#done >= this.#total) return this.#etaOfConclusion(this.#concluded)
-    let left = 0
+    let left = this.#doneCost - this.#spent
     for (const [fileClass, { files, bytes }] of this.#left) left += this.#costs.predictMany(fileClass, files, bytes)
     // What was measured while running beats what was learnt earlier, once there is enough of it.
     if (performance.now() - this.#startedAt > 3000 && costPerSecond > 0) return (left / costPerSecond) * 1000
@@ -93,7 +135,9 @@ export class Progress {
   }
 
   #fraction(): number {
-    const files = this.#total === 0 ? 0 : this.#done / this.#total
+    let done = this.#done
+    for (const { told } of this.#atWork.values()) done += told.fraction
+    const files = this.#total === 0 ? 0 : Math.min(1, done / this.#total)
     if (this.#concluded === undefined) return files
     // Of nothing at all the conclusion is all there is.
     if (this.#total === 0 && this.isCounted) return this.#concluded
@@ -117,7 +161,7 @@ export class Progress {
     const at = performance.now()
     const last = this.#recent.at(-1)
     if (!last || at - last.at > 500) {
-      this.#recent.push({ at, files: this.#done, bytes: this.#doneBytes, cost: this.#doneCost })
+      this.#recent.push({ at, files: this.#done, bytes: this.#doneBytes, cost: this.#spent })
     }
     this.#recent = this.#recent.filter((mark) => at - mark.at < windowMs || mark === this.#recent.at(-1))
   }

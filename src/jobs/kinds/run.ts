@@ -128,6 +128,7 @@ export class BulkRun implements JobRun {
     const steps = plan.steps(file.asset)
     if (steps.length === 0) return this.#progress.finished(name, file.bytes)
     const startedAt = performance.now()
+    const atWork = this.#progress.begun(name, file.bytes)
     const record = recordRun(this.#tools, this.#job, { location: file.location, path, tellsAnswers: !plan.collection })
     try {
       const known = await this.#identities.find(lookAt(path))
@@ -142,6 +143,7 @@ export class BulkRun implements JobRun {
           ...(known ? { known } : {}),
           ...(this.#asked.within ? { within: this.#asked.within } : {}),
           signal,
+          onProgress: atWork.tell,
           commit: record.write,
         })
       }
@@ -149,6 +151,8 @@ export class BulkRun implements JobRun {
       const error = toMediaError(thrown)
       if (signal.aborted || error.code === 'CANCELLED' || error.code === 'DATA_UNUSABLE') throw error
       await catalog.write(() => record.write({ failure: error, isQuarantined: false }))
+    } finally {
+      atWork.end()
     }
     for (const announce of record.announcements) announce()
     if (record.unusable) throw errorSaying('DATA_UNUSABLE', record.unusable)

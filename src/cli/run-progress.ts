@@ -1,0 +1,80 @@
+import type { JobProgress } from '../events.ts'
+import type { Told } from '../executor/worker-io.ts'
+import { Remaining } from '../jobs/remaining.ts'
+import type { Output } from './output.ts'
+import { createProgressBar } from './progress-bar.ts'
+
+/** Quick work is over before a bar could be read. */
+const shownAfterMs = 400
+/** Ten a second at most, as scripts were promised. */
+const toldEveryMs = 100
+
+/** Shows how far a run over named files is: a bar for people, `job.progress` events for programs. */
+export class RunProgress {
+  readonly #output: Output
+  readonly #total: number
+  readonly #startedAt = performance.now()
+  readonly #remaining = new Remaining()
+  readonly #atWork = new Map<string, Told>()
+  #done = 0
+  #toldAt = 0
+  #bar: Awaited<ReturnType<typeof createProgressBar>> | undefined
+
+  constructor(output: Output, total: number) {
+    this.#output = output
+    this.#total = total
+  }
+
+  /** A file's work is so far. */
+  async tell(path: string, told: Told): Promise<void> {
+    this.#atWork.set(path, told)
+    const now = performance.now()
+    if (now - this.#toldAt < toldEveryMs || now - this.#startedAt < shownAfterMs) return
+    this.#toldAt = now
+    const progress = this.#now()
+    const { done, total, fraction, etaMs, framesPerSecond, speed } = progress
+    this.#output.event('job.progress', { done, total, fraction, etaMs, framesPerSecond, speed })
+    if (this.#output.isJson) return
+    this.#bar ??= await createProgressBar()
+    // What was told may be over since.
+    if (this.#atWork.size > 0) this.#bar.show(progress)
+  }
+
+  /** A file's work is over. */
+  finished(path: string): void {
+    this.#atWork.delete(path)
+    this.#done++
+  }
+
+  /** Takes the bar away; the next word of progress brings it back. */
+  clear(): void {
+    this.#bar?.clear()
+  }
+
+  /** Takes the bar away for good. */
+  end(): void {
+    this.#atWork.clear()
+    this.#bar?.end()
+  }
+
+  #now(): JobProgress {
+    const told = [...this.#atWork.values()]
+    const sum = told.reduce((all, one) => all + one.fraction, this.#done)
+    const fraction = Math.min(1, sum / this.#total)
+    const paces = told.flatMap(({ pace }) => pace ?? [])
+    const inAll = (of: (pace: (typeof paces)[number]) => number) => paces.reduce((all, pace) => all + of(pace), 0)
+    return {
+      job: '',
+      done: this.#done,
+      total: this.#total,
+      fraction,
+      etaMs: this.#remaining.estimate(fraction),
+      filesPerSecond: (this.#done / (performance.now() - this.#startedAt)) * 1000,
+      bytesPerSecond: 0,
+      isCounted: true,
+      ...(paces.length > 0
+        ? { framesPerSecond: inAll((pace) => pace.framesPerSecond), speed: inAll((pace) => pace.speed) }
+        : {}),
+    }
+  }
+}
