@@ -121,7 +121,8 @@ function layoutOf({ channelLayout: { mask, nbChannels } }: Frame): string {
   return mask === 0n ? `${nbChannels}c` : `0x${mask.toString(16)}`
 }
 
-function filterNamed(name: string): Filter {
+/** A filter of this FFmpeg by its name. */
+export function filterNamed(name: string): Filter {
   const filter = Filter.getByName(name)
   if (filter === null) throw new MediaError('INTERNAL', [`this FFmpeg has no filter ${name}`])
   return filter

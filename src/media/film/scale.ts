@@ -77,7 +77,8 @@ export function matrixOptions(frame: Frame): string[] {
 
 /** H.273 numbers by the names of the two scalers. */
 const zimgMatrices: Readonly<Record<number, string>> = { 1: '709', 5: '470bg', 6: '170m', 7: '240m', 9: '2020_ncl' }
-const scalerMatrices: Readonly<Record<number, string>> = {
+/** H.273 numbers of matrices by the names that FFmpeg’s scaler knows. */
+export const scalerMatrices: Readonly<Record<number, string>> = {
   1: 'bt709',
   4: 'fcc',
   5: 'bt470',

@@ -2,12 +2,12 @@ import { type CodecContext, Frame, type Packet, type Stream } from 'node-av/lib'
 import { MediaError } from '../../../errors.ts'
 import { checkPixels } from '../../limits.ts'
 import { openDecoder } from '../decoder.ts'
+import { EvenFrames } from '../even-frames.ts'
 import type { FilmFile } from '../film-file.ts'
 import type { PackagePlan } from '../package.ts'
 import { sarOf } from '../probe.ts'
 import { lookOf } from '../render.ts'
 import { msOf } from '../time.ts'
-import { EvenFrames } from './even-frames.ts'
 import type { Rhythm } from './rhythm.ts'
 import { RungLine } from './rung-line.ts'
 import { SeenFrames } from './seen-frames.ts'
@@ -66,7 +66,7 @@ export class PictureLine {
       for (const end of ends) if (end.status === 'rejected') throw end.reason
     })
     const latestMs = (film.length.durationMs ?? Number.MAX_SAFE_INTEGER / 1e6) + beliefMs
-    this.#even = new EvenFrames(rhythm, latestMs, async (frame, tick) => {
+    this.#even = new EvenFrames(rhythm.rate, latestMs, async (frame, tick) => {
       // A gap can be filled with minutes of one frame.
       signal.throwIfAborted()
       frame.pts = BigInt(tick)

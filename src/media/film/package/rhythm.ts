@@ -1,9 +1,10 @@
 import type { VideoFacts } from '../../probe.ts'
+import { type FrameRate, msOfTick as msOfRate } from '../even-frames.ts'
 
 /** Even frames, and which of them players may begin at: the same in every quality, so that players may change between them. */
 export interface Rhythm {
   /** Frames a second. */
-  readonly rate: { readonly num: number; readonly den: number }
+  readonly rate: FrameRate
   /** Time from one key frame to the next. */
   readonly keyMs: number
   readonly keysPerSegment: number
@@ -36,10 +37,7 @@ function rateOf({ frameRate = 25, frameRateFraction, variableFrameRate = false }
 }
 
 /** When a frame is shown, by its number. */
-export const msOfTick = ({ rate }: Rhythm, tick: number): number => (tick * 1000 * rate.den) / rate.num
-
-/** The number of the frame that is nearest to a moment. */
-export const tickAt = ({ rate }: Rhythm, ms: number): number => Math.round((ms * rate.num) / (1000 * rate.den))
+export const msOfTick = ({ rate }: Rhythm, tick: number): number => msOfRate(rate, tick)
 
 /** Whether a frame begins a segment, is a key frame in one, or neither. */
 export function beginsAt({ rate, keyMs, keysPerSegment }: Rhythm, tick: number): 'segment' | 'key' | undefined {

@@ -1,12 +1,10 @@
 import { AVERROR_EOF } from 'node-av/constants'
 import { FFmpegError, Frame, PosixError } from 'node-av/lib'
-import type { CodedColour } from '../../picture/heif-boxes.ts'
-import { dynamicRangeOf, needsConversion } from '../../picture/tone.ts'
-import { codedColourOf } from '../colour.ts'
 import { expectDone, reasonOf } from '../ffmpeg.ts'
 import { FilterChain, type Step } from '../graph.ts'
 import { type Look, turn } from '../render.ts'
 import { matrixOptions } from '../scale.ts'
+import { sdrChangeOf } from '../sdr.ts'
 
 /** What frames are made into: upright, square pixels, 8-bit SDR of BT.709. */
 export interface SeenTarget {
@@ -74,11 +72,11 @@ export class SeenFrames {
 
   async #open(frame: Frame): Promise<FilterChain> {
     const { look, timeBase } = this.#target
-    const colour = codedColourOf(frame)
-    const isHigh = look.needsReshaping || dynamicRangeOf(colour) !== undefined
+    const { isHigh, change } = sdrChangeOf(frame, look)
     if (isHigh) this.toneMapped = this.#isPlain ? 'refused' : 'yes'
-    const change = this.#isPlain ? undefined : isHigh ? toneMap : needsConversion(colour) ? narrowed(colour) : undefined
-    if (change === undefined) return await FilterChain.open(frame, this.#steps([], matrixOptions(frame)), timeBase)
+    if (change === undefined || this.#isPlain) {
+      return await FilterChain.open(frame, this.#steps([], matrixOptions(frame)), timeBase)
+    }
     const steps = this.#steps([change], ['in_range=tv', 'in_color_matrix=bt709'])
     return await FilterChain.open(frame, steps, timeBase).catch((cause: unknown) => {
       throw new FilterRefused('a filter does not take these frames', { cause })
@@ -122,22 +120,3 @@ class FilterRefused extends Error {}
 const again = FFmpegError.AVERROR(PosixError.EAGAIN)
 
 const deinterlace: Step = ['bwdif', 'mode=send_frame:deint=interlaced']
-
-/** Jellyfin's filter, along BT.2390 as pictures are; it rebuilds the colours of Dolby Vision too. */
-const toneMap: Step = ['tonemapx', 'tonemap=bt2390:t=bt709:m=bt709:p=bt709:r=tv:format=yuv420p']
-
-/** More colours than a usual screen shows, though not brighter. */
-function narrowed({ primaries, transfer, matrix, isFullRange }: CodedColour): Step {
-  const given = [
-    `pin=${zimgPrimaries[primaries] ?? '709'}`,
-    `tin=${transfer === linear ? 'linear' : '709'}`,
-    `min=${zimgMatrices[matrix] ?? '709'}`,
-    `rin=${isFullRange ? 'full' : 'limited'}`,
-  ]
-  return ['zscale', [...given, 'p=709:t=709:m=709:r=limited'].join(':')]
-}
-
-// Numbers of H.273 by zimg's names.
-const linear = 8
-const zimgPrimaries: Readonly<Record<number, string>> = { 9: '2020', 11: 'smpte431', 12: 'smpte432' }
-const zimgMatrices: Readonly<Record<number, string>> = { 5: '470bg', 6: '170m', 9: '2020_ncl' }

@@ -1,5 +1,5 @@
 import type { Frame } from 'node-av/lib'
-import { MediaError } from '../../../errors.ts'
+import { MediaError } from '../../errors.ts'
 
 /** Frames that may wait; each is as large as the film's picture. */
 const mostWaiting = 4

@@ -1,0 +1,33 @@
+import { Frame } from 'node-av/lib'
+import { expectDone } from '../ffmpeg.ts'
+import { FilterChain, type Step } from '../graph.ts'
+
+/** Brings frames of one film to what both are compared in; made anew where the film changes its size or format on the way. */
+export class Brought {
+  readonly #stepsFor: (frame: Frame) => readonly Step[]
+  readonly #output = new Frame()
+  #chain: FilterChain | undefined
+
+  constructor(stepsFor: (frame: Frame) => readonly Step[]) {
+    this.#stepsFor = stepsFor
+    this.#output.alloc()
+  }
+
+  /** The frame as it is compared; it belongs to this one and is gone with the next. */
+  async take(frame: Frame): Promise<Frame> {
+    if (this.#chain?.takes(frame) === false) {
+      this.#chain.close()
+      this.#chain = undefined
+    }
+    this.#chain ??= await FilterChain.open(frame, this.#stepsFor(frame))
+    this.#output.unref()
+    await this.#chain.push(frame)
+    expectDone(await this.#chain.pull(this.#output), 'bringing a frame to the size and colours of the reference')
+    return this.#output
+  }
+
+  close(): void {
+    this.#chain?.close()
+    this.#output.free()
+  }
+}

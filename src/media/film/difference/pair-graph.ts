@@ -1,0 +1,113 @@
+import { AV_BUFFERSRC_FLAG_KEEP_REF, AVCOL_RANGE_MPEG, AVCOL_SPC_BT709, type AVPixelFormat } from 'node-av/constants'
+import { type FilterContext, FilterGraph, Frame } from 'node-av/lib'
+import { MediaError } from '../../../errors.ts'
+import { expectDone } from '../ffmpeg.ts'
+import { filterNamed } from '../graph.ts'
+
+/** What a filter of FFmpeg tells of a pair of frames, by the names of its notes. */
+export type PairNotes = Readonly<Record<string, string>>
+
+/** A filter that compares two films. */
+export interface PairFilter {
+  readonly name: string
+  /** Takes the original first; the others take it second. */
+  readonly takesReferenceFirst: boolean
+}
+
+/** Threads that each filter may divide a frame among. */
+const threads = 2
+
+/** Filters that each look at the same two frames, made for frames like the first pair. */
+export class PairGraph {
+  readonly #graph: FilterGraph
+  readonly #film: FilterContext
+  readonly #reference: FilterContext
+  readonly #sinks: readonly FilterContext[]
+  readonly #output = new Frame()
+  #pairs = 0
+
+  private constructor(
+    graph: FilterGraph,
+    [film, reference]: readonly [FilterContext, FilterContext],
+    sinks: readonly FilterContext[],
+  ) {
+    this.#graph = graph
+    this.#film = film
+    this.#reference = reference
+    this.#sinks = sinks
+    this.#output.alloc()
+  }
+
+  /** Builds it. Frames a second matter to XPSNR, which looks at movement. */
+  static async open(frame: Frame, filters: readonly PairFilter[], frameRate: number): Promise<PairGraph> {
+    const graph = new FilterGraph()
+    graph.alloc()
+    try {
+      graph.nbThreads = threads
+      const inputs = [sourceFor(graph, 'film', frame, frameRate), sourceFor(graph, 'reference', frame, frameRate)] as const
+      const splits = inputs.map((input, at) => {
+        const split = made(graph.createFilter(filterNamed('split'), `split${at}`, `outputs=${filters.length}`))
+        expectDone(input.link(0, split, 0), 'linking a film')
+        return split
+      })
+      const sinks = filters.map(({ name, takesReferenceFirst }, at) => {
+        const filter = made(graph.createFilter(filterNamed(name), `measure${at}`, null))
+        const sink = made(graph.createFilter(filterNamed('buffersink'), `out${at}`))
+        const [film, reference] = takesReferenceFirst ? [1, 0] : [0, 1]
+        expectDone(made(splits[0]).link(at, filter, film), `linking ${name}`)
+        expectDone(made(splits[1]).link(at, filter, reference), `linking ${name}`)
+        expectDone(filter.link(0, sink, 0), `linking ${name}`)
+        return sink
+      })
+      expectDone(await graph.config(), 'configuring the comparison')
+      return new PairGraph(graph, inputs, sinks)
+    } catch (error) {
+      graph.free()
+      throw error
+    }
+  }
+
+  /** Compares two frames, which stay the caller's; the notes of each filter in their order. */
+  async compare(film: Frame, reference: Frame): Promise<PairNotes[]> {
+    film.pts = reference.pts = BigInt(this.#pairs++)
+    expectDone(await this.#film.buffersrcAddFrame(film, AV_BUFFERSRC_FLAG_KEEP_REF), 'comparing frames')
+    expectDone(await this.#reference.buffersrcAddFrame(reference, AV_BUFFERSRC_FLAG_KEEP_REF), 'comparing frames')
+    const notes: PairNotes[] = []
+    for (const sink of this.#sinks) {
+      expectDone(await sink.buffersinkGetFrame(this.#output), 'comparing frames')
+      using told = this.#output.getMetadata()
+      notes.push(told.getAll())
+      this.#output.unref()
+    }
+    return notes
+  }
+
+  /** Frees the filters. */
+  close(): void {
+    this.#output.free()
+    this.#graph.free()
+  }
+}
+
+function sourceFor(graph: FilterGraph, name: string, frame: Frame, frameRate: number): FilterContext {
+  const source = made(graph.allocFilter(filterNamed('buffer'), name))
+  const rate = { num: Math.max(1, Math.round(frameRate * 1000)), den: 1000 }
+  const code = source.buffersrcParametersSet({
+    width: frame.width,
+    height: frame.height,
+    format: frame.format as AVPixelFormat,
+    timeBase: { num: rate.den, den: rate.num },
+    frameRate: rate,
+    sampleAspectRatio: { num: 1, den: 1 },
+    colorRange: AVCOL_RANGE_MPEG,
+    colorSpace: AVCOL_SPC_BT709,
+  })
+  expectDone(code, 'describing a frame')
+  expectDone(source.initStr(null), 'preparing a filter')
+  return source
+}
+
+function made(filter: FilterContext | null | undefined): FilterContext {
+  if (filter === null || filter === undefined) throw new MediaError('INTERNAL', ['there is no memory for a filter'])
+  return filter
+}
