@@ -17,6 +17,7 @@ import { placeholder } from './placeholder.ts'
 import { probe } from './probe.ts'
 import { qualityIssues } from './quality-issues.ts'
 import { resize } from './resize.ts'
+import { sprite } from './sprite.ts'
 import { transform } from './transform.ts'
 
 /** Every operation there is. Adding one: its file, its test, and its line here. */
@@ -36,6 +37,7 @@ export const operations: readonly Operation[] = [
   probe,
   filmThumbnail,
   packageFilm,
+  sprite,
 ] as unknown as readonly Operation[]
 
 /** The operation of this name for a kind of media; undefined when there is none, or none for that kind. */
