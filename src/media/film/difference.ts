@@ -1,6 +1,15 @@
-import { MediaError } from '../../errors.ts'
-import type { FilmIo, Stretch } from '../film.ts'
+import type { FilmIo, FilmPace, Stretch } from '../film.ts'
+import { Comparison } from './difference/comparison.ts'
+import { notesOf } from './difference/notes.ts'
+import { offsetOf } from './difference/offset.ts'
+import { pairsOf } from './difference/pairs.ts'
+import { openSide, type Side } from './difference/side.ts'
+import { targetOf } from './difference/target.ts'
 import type { FilmFile } from './film-file.ts'
+import { rounded } from './time.ts'
+
+export { mostDecibels } from './difference/measures.ts'
+export { hasVmaf } from './difference/vmaf.ts'
 
 /** Measures of how near a film is to its reference: PSNR and XPSNR in dB, SSIM 0–1, VMAF 0–100 where a system FFmpeg has it. */
 export const metrics = ['psnr', 'ssim', 'xpsnr', 'vmaf'] as const
@@ -10,18 +19,102 @@ export type Metric = (typeof metrics)[number]
 
 /** Measures of each pair of frames. */
 export interface FilmDifference {
+  /** By the times of the reference. Equal frames, whose decibels are endless, have `mostDecibels`. */
   readonly frames: readonly ({ readonly ms: number } & Partial<Record<Metric, number>>)[]
   /** Sentences on how both were brought together: sizes, rates, an offset of time. */
   readonly notes: readonly string[]
 }
 
-/** Compares a film with a reference, frame by frame, in the reference's size and frame rate. */
+/**
+ * Compares a film with a reference, frame by frame, in the reference's size and frame rate. A film that is about as long as
+ * the stretch is taken for a copy of that stretch alone. Throws PARAMS_INVALID for films of different shapes, TOOL_MISSING
+ * for VMAF where no system FFmpeg has it, and what the signal says.
+ */
 export async function differenceOf(
-  _film: FilmFile,
-  _reference: FilmFile,
-  _metrics: readonly Metric[],
-  _io: FilmIo,
-  _stretch?: Stretch,
+  film: FilmFile,
+  reference: FilmFile,
+  metrics: readonly Metric[],
+  io: FilmIo,
+  stretch: Stretch = { fromMs: 0, toMs: Number.POSITIVE_INFINITY },
 ): Promise<FilmDifference> {
-  throw new MediaError('INTERNAL', ['not built yet'])
+  const own = await openSide(film, 'the film')
+  try {
+    const other = await openSide(reference, 'the reference')
+    try {
+      return await compare(own, other, metrics, io, stretch)
+    } finally {
+      await other.close()
+    }
+  } finally {
+    await own.close()
+  }
+}
+
+async function compare(
+  film: Side,
+  reference: Side,
+  metrics: readonly Metric[],
+  io: FilmIo,
+  stretch: Stretch,
+): Promise<FilmDifference> {
+  io.signal.throwIfAborted()
+  const target = targetOf(film, reference)
+  const offset = await offsetOf(film, reference, stretch, io.signal)
+  const comparison = new Comparison(film, reference, target, metrics)
+  const pace = new Pace(io, stretch, reference.durationMs)
+  const end = { before: 0, isFilmOver: false }
+  const frames: FilmDifference['frames'][number][] = []
+  let damaged = 0
+  let lastMs = 0
+  try {
+    for await (const pair of pairsOf(reference, film, stretch, offset.ms, end)) {
+      io.signal.throwIfAborted()
+      frames.push({ ms: rounded(pair.ms), ...(await comparison.take(pair)) })
+      if (pair.film.isDamaged || pair.reference.isDamaged) damaged++
+      lastMs = pair.ms
+      pace.tell(pair.ms, frames.length)
+    }
+    const late = await comparison.end(io.signal)
+    pace.end(lastMs, frames.length)
+    return {
+      frames: frames.map((frame, at) => (late[at] === undefined ? frame : { ...frame, vmaf: late[at] })),
+      notes: notesOf({ film, reference, target, stretch, offset, end, lastMs, damaged, pairs: frames.length }),
+    }
+  } finally {
+    await comparison.close()
+  }
+}
+
+/** How often progress is told. */
+const toldEveryMs = 200
+
+class Pace {
+  readonly #io: FilmIo
+  readonly #fromMs: number
+  readonly #toMs: number
+  readonly #startedAt = performance.now()
+  #toldAt = 0
+
+  constructor(io: FilmIo, { fromMs, toMs }: Stretch, durationMs = Number.POSITIVE_INFINITY) {
+    this.#io = io
+    this.#fromMs = fromMs
+    this.#toMs = Math.min(toMs, durationMs)
+  }
+
+  tell(ms: number, frames: number): void {
+    const now = performance.now()
+    if (now - this.#toldAt < toldEveryMs || !Number.isFinite(this.#toMs)) return
+    this.#toldAt = now
+    const part = (ms - this.#fromMs) / Math.max(1, this.#toMs - this.#fromMs)
+    this.#io.progress(Math.min(0.99, Math.max(0, part)), this.#paceAt(ms, frames))
+  }
+
+  end(ms: number, frames: number): void {
+    this.#io.progress(1, this.#paceAt(ms, frames))
+  }
+
+  #paceAt(ms: number, frames: number): FilmPace {
+    const seconds = Math.max(0.001, (performance.now() - this.#startedAt) / 1000)
+    return { frames, framesPerSecond: frames / seconds, speed: Math.max(0, ms - this.#fromMs) / 1000 / seconds }
+  }
 }

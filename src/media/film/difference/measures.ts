@@ -30,7 +30,8 @@ export const measures: Readonly<Record<'psnr' | 'ssim' | 'xpsnr', Measure>> = {
  * 10^(−V/10)) / 6).
  */
 function weighted(notes: PairNotes): number | undefined {
-  const tell = (plane: string): number | undefined => decibels(notes[`lavfi.xpsnr.xpsnr.${plane}`], Number.POSITIVE_INFINITY)
+  const tell = (plane: string): number | undefined =>
+    decibels(notes[`lavfi.xpsnr.xpsnr.${plane}`], Number.POSITIVE_INFINITY)
   const [red, green, blue] = [tell('r'), tell('g'), tell('b')]
   if (red !== undefined && green !== undefined && blue !== undefined) return joined([red, 1], [green, 1], [blue, 1])
   const [luma, u, v] = [tell('y'), tell('u'), tell('v')]

@@ -1,4 +1,4 @@
-import { AV_BUFFERSRC_FLAG_KEEP_REF, AVCOL_RANGE_MPEG, AVCOL_SPC_BT709, type AVPixelFormat } from 'node-av/constants'
+import { AV_BUFFERSRC_FLAG_KEEP_REF, type AVPixelFormat } from 'node-av/constants'
 import { type FilterContext, FilterGraph, Frame } from 'node-av/lib'
 import { MediaError } from '../../../errors.ts'
 import { expectDone } from '../ffmpeg.ts'
@@ -44,7 +44,10 @@ export class PairGraph {
     graph.alloc()
     try {
       graph.nbThreads = threads
-      const inputs = [sourceFor(graph, 'film', frame, frameRate), sourceFor(graph, 'reference', frame, frameRate)] as const
+      const inputs = [
+        sourceFor(graph, 'film', frame, frameRate),
+        sourceFor(graph, 'reference', frame, frameRate),
+      ] as const
       const splits = inputs.map((input, at) => {
         const split = made(graph.createFilter(filterNamed('split'), `split${at}`, `outputs=${filters.length}`))
         expectDone(input.link(0, split, 0), 'linking a film')
@@ -99,8 +102,8 @@ function sourceFor(graph: FilterGraph, name: string, frame: Frame, frameRate: nu
     timeBase: { num: rate.den, den: rate.num },
     frameRate: rate,
     sampleAspectRatio: { num: 1, den: 1 },
-    colorRange: AVCOL_RANGE_MPEG,
-    colorSpace: AVCOL_SPC_BT709,
+    colorRange: frame.colorRange,
+    colorSpace: frame.colorSpace,
   })
   expectDone(code, 'describing a frame')
   expectDone(source.initStr(null), 'preparing a filter')

@@ -14,7 +14,7 @@ export interface Target {
   /** Before it is turned upright. */
   readonly width: number
   readonly height: number
-  /** Both films are coded in the same way around, so that no pixel need be moved. */
+  /** Both films are coded the same way around, with pixels of one shape, so that the reference is not touched. */
   readonly isAsCoded: boolean
   readonly pixelFormat: string
   /** By its H.273 number. */
@@ -29,8 +29,8 @@ export function targetOf(film: Side, reference: Side): Target {
   const toneMapped = toneMappedOf(film, reference)
   const isReferenceMapped = toneMapped.has(reference)
   const seen = seenSize(reference)
-  const isAsCoded = codingOf(film) === codingOf(reference)
-  if (!isAsCoded) assertOneShape(seenSize(film), seen)
+  const isAsCoded = wayOf(film) === wayOf(reference)
+  assertOneShape(seenSize(film), seen)
   const { frame } = reference.first
   return {
     ...(isAsCoded ? { width: frame.width, height: frame.height } : seen),
@@ -64,10 +64,12 @@ export function stepsTo(target: Target, side: Side, frame: Frame): Step[] {
     ['scale', options.join(':')],
     ['format', `pix_fmts=${target.pixelFormat}`],
     ...(target.isAsCoded ? [] : turn(side.look.display)),
-    // The filters that compare are told one thing of both, or they would bring one to the other once more.
-    ['setparams', 'range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709'],
+    ['setparams', target.pixelFormat.startsWith('gbr') ? 'range=pc:colorspace=gbr' : sameWords],
   ]
 }
+
+// The filters that compare are told one thing of both, or they would bring one to the other once more.
+const sameWords = 'range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709'
 
 const bt709 = 1
 
@@ -96,10 +98,11 @@ function toneMappedOf(film: Side, reference: Side): ReadonlySet<Side> {
   return new Set([film, reference].filter((side) => rangeOf(side) !== 'sdr'))
 }
 
-function codingOf({ look, first }: Side): string {
+/** Which way around it is coded, and how wide its pixels are. */
+function wayOf({ look, first }: Side): string {
   const { num, den } = look.sar.num > 0 ? look.sar : first.frame.sampleAspectRatio
   const aspect = num > 0 && den > 0 ? num / den : 1
-  return [first.frame.width, first.frame.height, look.display.orientation, aspect.toFixed(4)].join(' ')
+  return `${look.display.orientation} ${aspect.toFixed(4)}`
 }
 
 function seenSize({ look, first: { frame } }: Side): { width: number; height: number } {
