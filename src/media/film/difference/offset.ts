@@ -16,7 +16,8 @@ export async function offsetOf(
 ): Promise<Offset> {
   const [own = 0, other = 0] = [film.durationMs, reference.durationMs]
   const length = Math.min(toMs, other) - fromMs
-  const isExcerpt = length < other - 1000 && Math.abs(own - length) < Math.max(500, 2 * film.stepMs)
+  const isExcerpt =
+    Math.abs(own - length) < Math.max(500, 2 * film.stepMs) && Math.abs(own - length) < Math.abs(own - other)
   if (isExcerpt && fromMs > 0) {
     const begins = await firstFrom(reference, fromMs)
     if (begins !== undefined) return { ms: film.first.ms - begins, by: 'stretch' }
