@@ -25,6 +25,7 @@ import { type Look, lookOf, renderFrame } from './render.ts'
 import { type Shot, shotAt } from './shot.ts'
 import { Shots } from './shots.ts'
 import type { Survey, SurveyDepth } from './survey.ts'
+import { lacksSetup } from './setup/quick.ts'
 import { rounded } from './time.ts'
 import type { TranscodePlan, WrittenFilm } from './transcode.ts'
 
@@ -53,11 +54,8 @@ export async function openFilm(
   if (index.isMissing) {
     throw new MediaError('MEDIA_DAMAGED', ['its index (moov) is missing, as when a recording or a copy was cut off'])
   }
-  const context = await openInput(path, format)
+  const { context, pace } = await openWithPace(path, format)
   try {
-    // First of all, since it needs the first packets, which FFmpeg holds still.
-    const main = mainTrack(context)
-    const pace = main === undefined ? undefined : readPace(context, main)
     const length = await lengthOf(context, bytes, index.durationMs)
     const probe = await readProbe(context, { format, bytes, length, pace })
     const { isWhole } = index
@@ -67,6 +65,22 @@ export async function openFilm(
     await context.closeInput()
     throw error
   }
+}
+
+/** Opens the demuxer and reads the first packets, at first without decoding anything. */
+async function openWithPace(path: string, format: FormatName, quick = true) {
+  const context = await openInput(path, format, quick)
+  try {
+    // First of all, since it needs the first packets, which FFmpeg holds still.
+    const main = mainTrack(context)
+    const pace = main === undefined ? undefined : readPace(context, main)
+    if (!quick || !lacksSetup(context)) return { context, pace }
+  } catch (error) {
+    await context.closeInput()
+    throw error
+  }
+  await context.closeInput()
+  return openWithPace(path, format, false)
 }
 
 interface FilmParts extends Omit<FilmFile, 'onFrame'> {
@@ -136,9 +150,14 @@ class OneFilm implements Film {
     return checkFilm(this.#file, mode, io)
   }
 
-  async clips(plan: ClipsPlan, to: string, io: FilmIo): Promise<WrittenFilm> {
-    const { writeClips } = await import('./clips.ts')
-    return writeClips(this.#file, plan, to, io)
+  clips(plan: ClipsPlan, to: string, io: FilmIo): Promise<WrittenFilm> {
+    return this.#inTurn(async () => {
+      const stream = this.#pictureStream()
+      if (isAttachedPicture(stream)) throw new MediaError('NO_PICTURE', ['it holds only a cover, which does not move'])
+      const reader = await this.#openReader(stream)
+      const { writeClips } = await import('./clips.ts')
+      return await writeClips({ stream, reader }, plan, to, io)
+    })
   }
 
   async transcode(plan: TranscodePlan, to: string, io: FilmIo): Promise<WrittenFilm> {
