@@ -62,7 +62,7 @@ export function createApp(config: Config, options: { operationsUrl?: string } = 
     async stop(): Promise<void> {
       clearInterval(tidier)
       await jobs.close()
-      executor.close()
+      await executor.close()
       await cache.close()
       catalog.close()
     },

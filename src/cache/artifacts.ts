@@ -32,6 +32,8 @@ export interface ArtifactStore {
   sweep(rule: SweepRule): Promise<Swept>
   /** Removes what killed writers left behind; returns how many. Younger ones may still be written to. */
   removeParts(olderThanMs: number): Promise<number>
+  /** Removes what a process that is no more was writing; returns how many. */
+  removePartsOf(pid: number): Promise<number>
   /** Reads an artifact again and compares it with its name. */
   verify(id: string): Promise<'right' | 'damaged' | 'missing'>
 }
@@ -112,7 +114,9 @@ export function createArtifactStore(folder: string): ArtifactStore {
 
     sweep: (rule) => translated(() => sweep(root, rule)),
 
-    removeParts: (olderThanMs) => translated(() => removeParts(root, olderThanMs)),
+    removeParts: (olderThanMs) => translated(() => removeParts(root, { olderThanMs })),
+
+    removePartsOf: (pid) => translated(() => removeParts(root, { writer: pid })),
 
     verify: (id) =>
       translated(async () => {

@@ -34,13 +34,17 @@ export async function sweep(root: string, { keep, olderThanMs }: SweepRule): Pro
   return { removed, removedBytes, kept }
 }
 
-/** Removes parts in `root`/tmp that were not written to for `olderThanMs`; returns how many. */
-export async function removeParts(root: string, olderThanMs: number): Promise<number> {
+/** Which parts are left over: those that were not written to for so long, or those of a process that is no more. */
+export type Leftover = { readonly olderThanMs: number } | { readonly writer: number }
+
+/** Removes parts in `root`/tmp that are left over; returns how many. */
+export async function removeParts(root: string, which: Leftover): Promise<number> {
   const folder = join(root, 'tmp')
-  const before = Date.now() - olderThanMs
+  const before = 'olderThanMs' in which ? Date.now() - which.olderThanMs : Number.POSITIVE_INFINITY
+  const writer = 'writer' in which ? `${which.writer}-` : ''
   let removed = 0
   for (const name of await namesIn(folder)) {
-    if (!/\.part(\.|$)/.test(name)) continue
+    if (!/\.part(\.|$)/.test(name) || !name.startsWith(writer)) continue
     const path = join(folder, name)
     const found = await statOf(path)
     if (found === undefined || found.mtimeMs > before) continue

@@ -1,5 +1,5 @@
 import type { Events, JobProgress, StateCounts } from '../events.ts'
-import type { JobEnd } from '../jobs/engine.ts'
+import type { JobEnd } from '../jobs/job-end.ts'
 import { formatDuration } from '../units.ts'
 import { colour, exitCodes, noteColour, type Output, plural, shownPath } from './output.ts'
 import { createProgressBar } from './progress-bar.ts'

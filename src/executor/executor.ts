@@ -43,6 +43,7 @@ export class Executor {
   readonly #settings: ExecutorSettings
   /** Keys that are being worked on, so that the same work asked twice at once is done once. */
   readonly #inFlight = new Map<string, Promise<void>>()
+  readonly #clearing = new Set<Promise<unknown>>()
   #interactive = 0
 
   constructor({ settings, cache, catalog, artifacts, events, artifactFolder, operationsUrl }: ExecutorParts) {
@@ -52,6 +53,12 @@ export class Executor {
     this.memory = new Memory({ cache, catalog, artifacts, events })
     this.admission = new Admission(settings.budgetBytes)
     this.pool = new WorkerPool(artifactFolder, operationsUrl ?? ownOperations, settings, events)
+    // One that was ended by force could not remove what it was writing.
+    events.on('worker.stopped', ({ pid }) => {
+      const cleared = artifacts.removePartsOf(pid).catch(() => {})
+      this.#clearing.add(cleared)
+      void cleared.then(() => this.#clearing.delete(cleared))
+    })
   }
 
   /** Brings a file and what is asked of it to its end. Rejects only when cancelled or when the queue is full. */
@@ -66,9 +73,10 @@ export class Executor {
     }
   }
 
-  /** Stops all workers at once; what they were doing is not kept. */
-  close(): void {
-    this.pool.close()
+  /** Stops all workers at once; what they were doing is not kept, and nothing of it stays. */
+  async close(): Promise<void> {
+    await this.pool.close()
+    await Promise.all(this.#clearing)
   }
 
   async #attend(task: FileTask): Promise<Processed> {

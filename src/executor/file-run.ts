@@ -3,6 +3,7 @@ import type { Identity, MediaCounts } from '../media/media.ts'
 import { formatBytes, formatDuration, MiB } from '../units.ts'
 import type { Admission } from './admission.ts'
 import { ownMark } from './owner.ts'
+import type { Pausable } from './pause.ts'
 import type { WorkerPool } from './pool.ts'
 import type { ExecutorSettings } from './settings.ts'
 import type { FileTask, Outcome, Step } from './task.ts'
@@ -30,8 +31,9 @@ export class FileRun {
   readonly #tools: FileRunTools
   #worker: WorkerProcess | undefined
   #journalEntry: number | undefined
-  /** Gives back the memory that was granted; undefined when none is. */
-  #release: (() => void) | undefined
+  /** The memory that is granted, and what gives it back; undefined when none is. */
+  #granted: { readonly bytes: number; readonly release: () => void } | undefined
+  #unfollow: (() => void) | undefined
   #counts: MediaCounts = noCounts
 
   constructor(task: FileTask, tools: FileRunTools) {
@@ -137,14 +139,44 @@ export class FileRun {
 
   async #hold(): Promise<WorkerProcess> {
     if (!this.#worker) {
-      this.#worker = await this.#tools.pool.acquire(this.#task.path, this.#task.priority, this.#task.signal)
+      this.#worker = await this.#acquire()
       this.#journalEntry = this.#tools.journal.open(this.#task.path, this.#worker.pid, ownMark())
+      this.#unfollow = this.#task.pause?.follow(this.#standstill)
     }
     return this.#worker
   }
 
+  async #acquire(): Promise<WorkerProcess> {
+    const { path, priority, signal, pause } = this.#task
+    for (;;) {
+      await pause?.passable(signal)
+      const worker = await this.#tools.pool.acquire(path, priority, signal)
+      if (!pause?.isPaused) return worker
+      this.#tools.pool.release(worker)
+    }
+  }
+
+  /** While it stands still, its worker and its memory are for others; a system may move what it holds to disk. */
+  readonly #standstill: Pausable = {
+    pause: () => {
+      if (!this.#worker?.suspend()) return
+      this.#granted?.release()
+      this.#tools.pool.setAside(this.#worker)
+    },
+    resume: async () => {
+      const worker = this.#worker
+      if (!worker?.isSuspended) return
+      // A cancelled one is told so by its own signal.
+      if (this.#granted) await this.#admit(this.#granted.bytes).catch(() => {})
+      if (this.#task.pause?.isPaused || this.#worker !== worker) return
+      this.#tools.pool.takeIn(worker)
+      worker.resume()
+    },
+  }
+
   #letGo(): void {
     const entry = this.#journalEntry
+    this.#unfollow?.()
     if (this.#worker) this.#tools.pool.release(this.#worker)
     this.#worker = undefined
     this.#journalEntry = undefined
@@ -154,12 +186,19 @@ export class FileRun {
   /** Waits until so much memory is granted. What was granted before is given back first: it would wait for itself. */
   async #admit(bytes: number): Promise<void> {
     this.#giveBack()
-    this.#release = await this.#tools.admission.admit(bytes, this.#task.priority, this.#task.signal)
+    const { priority, signal, pause } = this.#task
+    for (;;) {
+      await pause?.passable(signal)
+      const release = await this.#tools.admission.admit(bytes, priority, signal)
+      this.#granted = { bytes, release }
+      if (!pause?.isPaused) return
+      release()
+    }
   }
 
   #giveBack(): void {
-    this.#release?.()
-    this.#release = undefined
+    this.#granted?.release()
+    this.#granted = undefined
   }
 
   /** Does something with a worker; if the worker dies of it, once more in a fresh one with no other giant beside it. */

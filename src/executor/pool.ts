@@ -28,6 +28,8 @@ export class WorkerPool {
   readonly #settings: ExecutorSettings
   readonly #idle: WorkerProcess[] = []
   readonly #busy = new Map<WorkerProcess, { readonly path: string; readonly priority: number }>()
+  /** Of the busy ones those that stand still, which take no place of others. */
+  readonly #aside = new Set<WorkerProcess>()
   readonly #waiting: Waiter[] = []
   #size: number
   #isClosed = false
@@ -64,7 +66,7 @@ export class WorkerPool {
   /** Changes the number of workers while they run; superfluous ones finish their file first. */
   resize(size: number): void {
     this.#size = size
-    while (this.#idle.length > 0 && this.#idle.length + this.#busy.size > size) this.#idle.pop()?.kill()
+    while (this.#idle.length > 0 && this.#idle.length + this.#atWork > size) this.#idle.pop()?.kill()
     this.#serve()
   }
 
@@ -94,23 +96,41 @@ export class WorkerPool {
     return worker
   }
 
+  /** A lent worker stands still: another may work in its place until it is taken in again. */
+  setAside(worker: WorkerProcess): void {
+    this.#aside.add(worker)
+    this.#serve()
+  }
+
+  /** A worker that was set aside works again, also beyond the pool's size. */
+  takeIn(worker: WorkerProcess): void {
+    this.#aside.delete(worker)
+  }
+
   /** Takes a worker back; one that is dead, old or swollen is replaced when it is next needed. */
   release(worker: WorkerProcess): void {
     this.#busy.delete(worker)
+    this.#aside.delete(worker)
     worker.files++
     const { recycleFiles, recycleBytes } = this.#settings
     const isWorn = worker.files >= recycleFiles || worker.residentBytes > recycleBytes
-    const isTooMany = this.#busy.size + this.#idle.length >= this.#size
+    const isTooMany = this.#atWork + this.#idle.length >= this.#size
     if (this.#isClosed || isWorn || isTooMany) worker.kill()
     else if (worker.isAlive) this.#idle.push(worker)
     this.#serve()
   }
 
-  /** Ends all workers at once, also those at work, and whoever waits. */
-  close(): void {
+  /** Ends all workers at once, also those at work, and whoever waits; resolves when they are no more. */
+  async close(): Promise<void> {
     this.#isClosed = true
     for (const waiter of this.#waiting.splice(0)) waiter.reject(new Error('the pool is closed'))
-    for (const worker of [...this.#idle.splice(0), ...this.#busy.keys()]) worker.kill()
+    const workers = [...this.#idle.splice(0), ...this.#busy.keys()]
+    for (const worker of workers) worker.kill()
+    await Promise.all(workers.map(({ gone }) => gone))
+  }
+
+  get #atWork(): number {
+    return this.#busy.size - this.#aside.size
   }
 
   #serve(): void {
@@ -125,7 +145,7 @@ export class WorkerPool {
 
   /** While all workers have bulk work in hand, which can take minutes a file, one more is made for who waits for an answer. */
   #hasRoomFor({ priority }: Waiter): boolean {
-    if (this.#idle.length > 0 || this.#busy.size < this.#size) return true
+    if (this.#idle.length > 0 || this.#atWork < this.#size) return true
     const isInteractive = priority === 0
     return isInteractive && ![...this.#busy.values()].some((work) => work.priority === 0)
   }

@@ -4,6 +4,7 @@ import type { Identity, MediaCounts } from '../media/media.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { Priority } from './admission.ts'
 import type { OtherFile } from './other-files.ts'
+import type { PauseSwitch } from './pause.ts'
 import type { Told } from './worker-io.ts'
 
 /** One operation asked of a file. */
@@ -34,6 +35,8 @@ export interface FileTask {
   /** Folders that it may be read from, whatever links lead there; from anywhere when absent. */
   readonly within?: readonly string[]
   readonly signal?: AbortSignal
+  /** While it is on, the work stands still. */
+  readonly pause?: PauseSwitch
   readonly onProgress?: (told: Told) => void
   /** Called inside the transaction that keeps the results, so that both are there or neither. */
   readonly commit?: (processed: Processed) => void

@@ -38,8 +38,9 @@ interface Pending {
   readonly limits: RequestLimits
   /** When it began, or last got on. */
   startedAt: number
-  /** How far it was then, 0–1. */
+  /** How far it was then, 0–1, and after how many frames of a film. */
   fraction: number
+  frames: number
 }
 
 /** How often limits are looked at: short enough that a runaway decoder can't fill the machine meanwhile. */
@@ -60,11 +61,14 @@ export class WorkerProcess {
   #death: Death | undefined
   #exited = false
   #isKilled = false
+  #suspendedAt: number | undefined
   #stderr = ''
   /** Requests of files handled, for recycling by age. */
   files = 0
   /** Resolves once the worker can take work; rejects when it could not start. */
   readonly ready: Promise<void>
+  /** Resolves when the process is no more. */
+  readonly gone: Promise<void>
 
   constructor(artifactFolder: string, operationsUrl: string, onExit: (worker: WorkerProcess, reason: string) => void) {
     this.#child = fork(script, [artifactFolder, operationsUrl], {
@@ -77,6 +81,8 @@ export class WorkerProcess {
     this.#child.stderr?.on('data', (chunk: Buffer) => {
       this.#stderr = (this.#stderr + chunk.toString()).slice(-2000)
     })
+    const { promise: gone, resolve: go } = Promise.withResolvers<void>()
+    this.gone = gone
     const end = (reason: string, reject: (error: Error) => void) => {
       if (this.#exited) return
       this.#exited = true
@@ -85,6 +91,7 @@ export class WorkerProcess {
       reject(new Error(`a worker could not start (${reason}): ${this.#stderr.trim()}`))
       this.#settle((pending) => pending.reject(new WorkerDied(death)))
       onExit(this, this.#death?.kind ?? reason)
+      go()
     }
     this.ready = new Promise((resolve, reject) => {
       this.#child.on('message', (message: FromWorker) => {
@@ -124,7 +131,7 @@ export class WorkerProcess {
     const onAbort = () => this.#cancel()
     try {
       return await new Promise<Answers[Type]>((resolve, reject) => {
-        this.#pending = { resolve, reject, limits, startedAt: performance.now(), fraction: 0 }
+        this.#pending = { resolve, reject, limits, startedAt: performance.now(), fraction: 0, frames: 0 }
         limits.signal?.addEventListener('abort', onAbort, { once: true })
         if (this.#exited)
           return this.#settle((pending) => pending.reject(new WorkerDied({ kind: 'crash', signal: 'exit' })))
@@ -133,6 +140,26 @@ export class WorkerProcess {
     } finally {
       limits.signal?.removeEventListener('abort', onAbort)
     }
+  }
+
+  /** Stops the process where it is until `resume`, its time with it. False where it is dead or the system can not. */
+  suspend(): boolean {
+    if (!this.isAlive || process.platform === 'win32') return false
+    this.#suspendedAt ??= performance.now()
+    return this.#child.kill('SIGSTOP')
+  }
+
+  /** Lets a stopped process go on. */
+  resume(): void {
+    const since = this.#suspendedAt
+    if (since === undefined) return
+    this.#suspendedAt = undefined
+    if (this.#pending) this.#pending.startedAt += performance.now() - Math.max(since, this.#pending.startedAt)
+    this.#child.kill('SIGCONT')
+  }
+
+  get isSuspended(): boolean {
+    return this.#suspendedAt !== undefined
   }
 
   /** Ends the process at once; a request under way rejects. */
@@ -148,13 +175,14 @@ export class WorkerProcess {
     else if (message.type === 'error') this.#settle((pending) => pending.reject(revive(message.error)))
   }
 
-  /** Work that gets on is not hung: its time begins anew, a hundred times at most. */
+  /** Work that gets on is not hung: its time begins anew with each hundredth, or with each frame of a film. */
   #progressed({ type: _, ...told }: Told & { type: string }): void {
-    const { fraction } = told
+    const { fraction, pace: { frames } = { frames: 0 } } = told
     const pending = this.#pending
     if (!pending) return
-    if (fraction >= pending.fraction + 0.01) {
+    if (fraction >= pending.fraction + 0.01 || frames > pending.frames) {
       pending.fraction = fraction
+      pending.frames = frames
       pending.startedAt = performance.now()
     }
     pending.limits.onProgress?.(told)
@@ -168,7 +196,7 @@ export class WorkerProcess {
 
   #checkLimits(): void {
     const pending = this.#pending
-    if (!pending) return
+    if (!pending || this.isSuspended) return
     const { timeoutMs, memoryBytes } = pending.limits
     if (performance.now() - pending.startedAt > timeoutMs) this.kill({ kind: 'timeout', limitMs: timeoutMs })
     else if (this.residentBytes > memoryBytes) this.kill({ kind: 'memory', limitBytes: memoryBytes })
@@ -177,6 +205,8 @@ export class WorkerProcess {
   #cancel(): void {
     const pending = this.#pending
     if (!pending) return
+    // It must run to clear up.
+    this.resume()
     this.#child.send({ type: 'cancel' } satisfies ToWorker)
     setTimeout(() => {
       if (this.#pending !== pending) return

@@ -2,23 +2,16 @@ import { randomBytes } from 'node:crypto'
 import { realpathSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Collection } from '../catalog/collections.ts'
-import { type JobRow, type JobState, noCounts } from '../catalog/ledger.ts'
+import type { JobRow, JobState } from '../catalog/ledger.ts'
 import { MediaError, toMediaError } from '../errors.ts'
 import { isAlive, ownMark } from '../executor/owner.ts'
 import type { Logger } from '../log.ts'
+import { type JobEnd, recordEnd } from './job-end.ts'
 import type { JobRun, JobSummary, JobTools } from './job-run.ts'
 import { ImportRun } from './kinds/import.ts'
 import { BulkRun } from './kinds/run.ts'
 import { planRun, type RunAsked } from './kinds/run-plan.ts'
 import { assertMove } from './states.ts'
-
-/** How a job ended, with its counts. */
-export interface JobEnd extends JobSummary {
-  readonly job: string
-  readonly state: JobState
-  readonly durationMs: number
-  readonly error?: MediaError
-}
 
 /** What an import is asked, as its job records it. */
 export interface ImportAsked {
@@ -44,11 +37,19 @@ export interface RunningImport extends RunningJob {
   readonly collection: Collection
 }
 
+interface Entry {
+  readonly running: RunningJob
+  readonly run: JobRun
+  readonly control: AbortController
+  /** The state to be in once it is stopped. */
+  next: JobState
+}
+
 /** The local engine: runs jobs in this process, over the ledger; whatever happens to the process, they can go on. */
 export class JobEngine {
   readonly #tools: JobTools
   readonly #log: Logger
-  readonly #running = new Map<string, { running: RunningJob; control: AbortController; next: JobState }>()
+  readonly #running = new Map<string, Entry>()
 
   constructor(tools: JobTools, log: Logger) {
     this.#tools = tools
@@ -114,9 +115,15 @@ export class JobEngine {
     })
   }
 
-  /** Stops a job's work within a second; `resume` goes on with it. */
+  /** Stops a job's work at once; `resume` goes on with it, in this process even in the middle of a film. */
   async pause(id: string): Promise<JobRow> {
-    return this.#stop(id, 'paused')
+    const { pause } = this.#running.get(id)?.run ?? {}
+    if (!pause) return this.#stop(id, 'paused')
+    assertMove(this.find(id).state, 'paused')
+    pause.pause()
+    this.#tools.catalog.ledger.setState(id, 'paused', ownMark())
+    this.#tools.events.emit('job.paused', { job: id })
+    return this.find(id)
   }
 
   /** Ends a job for good; what it finished stays. */
@@ -128,6 +135,8 @@ export class JobEngine {
   resume(id: string): RunningJob {
     const job = this.find(id)
     if (!isOrphan(job)) assertMove(job.state, 'running')
+    const entry = this.#running.get(id)
+    if (entry) return this.#continue(job, entry)
     const collection = this.#tools.catalog.collections.find(job.collection ?? '')
     if (job.kind === 'import') this.#assertOnlyImport(job, collection)
     this.#assertFree(job)
@@ -161,6 +170,14 @@ export class JobEngine {
     if (other) throw new MediaError('JOB_RUNNING', [collection.root, `of job ${other.id}`])
   }
 
+  /** Goes on with a job that stands still in this process. */
+  #continue(job: JobRow, { running, run }: Entry): RunningJob {
+    this.#tools.catalog.ledger.setState(job.id, 'running', ownMark())
+    this.#announce(job, running.collection, true)
+    void run.pause?.resume()
+    return { ...running, isResumed: true }
+  }
+
   #resume(job: JobRow, collection: Collection | undefined): RunningJob {
     this.#tools.catalog.ledger.setState(job.id, 'running', ownMark())
     return this.#run(this.find(job.id), collection, true)
@@ -178,18 +195,12 @@ export class JobEngine {
     const run = this.#runOf(job, collection, control.signal)
     const { promise: ended, resolve } = Promise.withResolvers<JobEnd>()
     const running: RunningJob = { job, isResumed, ended, ...(collection ? { collection } : {}) }
-    const entry = { running, control, next: 'finished' as JobState }
+    const entry: Entry = { running, run, control, next: 'finished' }
     this.#running.set(job.id, entry)
     this.#summaries.set(job.id, () => run.summary())
     // A moment later, so that whoever started it can listen first.
     setImmediate(async () => {
-      this.#tools.events.emit('job.started', {
-        job: job.id,
-        kind: job.kind,
-        ...(job.kind === 'run' ? { operation: (job.params as RunAsked).operation } : {}),
-        ...(collection ? { collection: collection.id, root: collection.root } : {}),
-        resumed: isResumed,
-      })
+      this.#announce(job, collection, isResumed)
       const startedAt = performance.now()
       let error: MediaError | undefined
       try {
@@ -202,34 +213,22 @@ export class JobEngine {
         }
       }
       const state: JobState = error ? 'failed' : control.signal.aborted ? entry.next : 'finished'
-      resolve(this.#end(job, state, () => run.summary(), performance.now() - startedAt, error))
+      const durationMs = Math.round(performance.now() - startedAt)
+      this.#running.delete(job.id)
+      this.#summaries.delete(job.id)
+      resolve(recordEnd(this.#tools, this.#log, { job, state, durationMs, ...(error ? { error } : {}) }, run))
     })
     return running
   }
 
-  /** Records and announces how a job ended. Must not throw: nobody could catch it. */
-  #end(job: JobRow, state: JobState, summarise: () => JobSummary, ms: number, error?: MediaError): JobEnd {
-    const { catalog, events } = this.#tools
-    this.#running.delete(job.id)
-    this.#summaries.delete(job.id)
-    const durationMs = Math.round(ms)
-    try {
-      const summary = summarise()
-      if (state === 'paused' || state === 'running') {
-        catalog.ledger.setState(job.id, state, null)
-        events.emit('job.paused', { job: job.id })
-      } else {
-        catalog.ledger.finish(job.id, state, summary, error?.message ?? null)
-        if (state !== 'waiting') events.emit('job.finished', { job: job.id, state, ...summary, durationMs })
-      }
-      return { job: job.id, state, ...summary, durationMs, ...(error ? { error } : {}) }
-    } catch (thrown) {
-      // The catalog itself fails, as on a full disk: the job stays open and goes on with the next start.
-      const failure = error ?? toMediaError(thrown)
-      this.#log.error({ err: thrown, job: job.id }, 'the end of the job could not be recorded')
-      const counts = { assets: 0, tasks: noCounts(), files: noCounts(), ignored: 0 }
-      return { job: job.id, state: 'failed', ...counts, durationMs, error: failure }
-    }
+  #announce({ id, kind, params }: JobRow, collection: Collection | undefined, resumed: boolean): void {
+    this.#tools.events.emit('job.started', {
+      job: id,
+      kind,
+      ...(kind === 'run' ? { operation: (params as RunAsked).operation } : {}),
+      ...(collection ? { collection: collection.id, root: collection.root } : {}),
+      resumed,
+    })
   }
 
   /** Throws JOB_RUNNING when another process works on the job. */
@@ -266,8 +265,8 @@ export class JobEngine {
   async #interrupt(id: string): Promise<void> {
     const entry = this.#running.get(id)
     if (!entry) return
-    // Stays "running" without an owner: the next start, or the next import of the folder, takes it up.
-    if (entry.next !== 'cancelled') entry.next = 'running'
+    // Stays "running" without an owner: the next start, or the next import of the folder, takes it up. Paused ones stay so.
+    if (entry.next !== 'cancelled') entry.next = entry.run.pause?.isPaused ? 'paused' : 'running'
     entry.control.abort(new MediaError('CANCELLED'))
     await entry.running.ended
   }

@@ -3,6 +3,7 @@ import type { ResultCache } from '../cache/cache.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { EventBus, StateCounts } from '../events.ts'
 import type { Executor } from '../executor/executor.ts'
+import type { PauseSwitch } from '../executor/pause.ts'
 
 /** What a job has done so far, or did: tasks are file × operation, files count once by their worst task. */
 export interface JobSummary {
@@ -30,6 +31,8 @@ export interface JobTools {
 export interface JobRun {
   /** Runs to the end; rejects when cancelled or when the job as a whole is in trouble. */
   run(): Promise<void>
+  /** Holds its work where it is; absent where that can only be let go. */
+  readonly pause?: PauseSwitch | undefined
   /** The counts so far. */
   summary(): JobSummary
 }

@@ -57,11 +57,14 @@ describe('a bulk run', () => {
     await using _ = app
     const selection = { collection: collection.id }
     const running = await app.jobs.startRun({ operation: 'thumbnail', params: { edge: 41 }, selection })
+    const { promise: paused, resolve } = Promise.withResolvers<unknown>()
+    app.events.on('job.paused', resolve)
     let seen = 0
     app.events.on('task.finished', () => {
       if (++seen === 10) void app.jobs.pause(running.job.id)
     })
-    expect((await running.ended).state).toBe('paused')
+    await paused
+    expect(app.jobs.find(running.job.id).state).toBe('paused')
     const end = await app.jobs.resume(running.job.id).ended
     expect(end).toMatchObject({ state: 'finished', files: { failed: 0, skipped: 0 } })
     expect(end.files.done + end.files.cached).toBe(40)

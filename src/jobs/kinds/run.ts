@@ -5,6 +5,7 @@ import type { SelectedFile } from '../../catalog/selections.ts'
 import { errorSaying, MediaError, toMediaError } from '../../errors.ts'
 import { Identities, lookAt } from '../../executor/identities.ts'
 import { resultKey } from '../../executor/memory.ts'
+import { PauseSwitch } from '../../executor/pause.ts'
 import type { Step } from '../../executor/task.ts'
 import type { Identity } from '../../media/media.ts'
 import { runCollection } from '../collection-run.ts'
@@ -25,6 +26,8 @@ export class BulkRun implements JobRun {
   readonly #identities: Identities
   readonly #costs: CostModel
   readonly #progress: Progress
+  readonly #pause = new PauseSwitch()
+  #isConcluding = false
   #assets = 0
   #page: readonly SelectedFile[] = []
   #next = 0
@@ -44,7 +47,10 @@ export class BulkRun implements JobRun {
     const { catalog, events, executor } = this.#tools
     const plan = await planRun(this.#tools, this.#asked)
     if (plan.collection) this.#progress.concluding(0)
-    const ticker = setInterval(() => events.emit('job.progress', this.#progress.now()), progressEveryMs)
+    const ticker = setInterval(() => {
+      if (this.#pause.isPaused) this.#progress.restarted()
+      else events.emit('job.progress', this.#progress.now())
+    }, progressEveryMs)
     const stop = new AbortController()
     const signal = AbortSignal.any([this.#signal, stop.signal])
     try {
@@ -54,6 +60,7 @@ export class BulkRun implements JobRun {
       await allOrNone(lanes, () => stop.abort(new MediaError('CANCELLED')))
       events.emit('job.progress', this.#progress.now())
       if (plan.collection) {
+        this.#isConcluding = true
         const progress = (fraction: number) => {
           this.#progress.concluding(fraction)
           events.emit('job.progress', this.#progress.now())
@@ -68,6 +75,11 @@ export class BulkRun implements JobRun {
         for (const row of this.#costs.rows()) catalog.costs.put(row)
       })
     }
+  }
+
+  /** Single files are stopped in the middle; what is done with all of them together, in a thread, can not be. */
+  get pause(): PauseSwitch | undefined {
+    return this.#isConcluding ? undefined : this.#pause
   }
 
   summary(): JobSummary {
@@ -105,6 +117,7 @@ export class BulkRun implements JobRun {
   async #lane(plan: RunPlan, signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted()
+      await this.#pause.passable(signal)
       const file = this.#takeNext(plan)
       if (!file) return
       await this.#work(file, plan, signal)
@@ -143,6 +156,7 @@ export class BulkRun implements JobRun {
           ...(known ? { known } : {}),
           ...(this.#asked.within ? { within: this.#asked.within } : {}),
           signal,
+          pause: this.#pause,
           onProgress: atWork.tell,
           commit: record.write,
         })
