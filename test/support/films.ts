@@ -177,9 +177,10 @@ async function* paintedFrames(recipe: FilmRecipe, encoder: CodecContext): AsyncG
   const { paint = lively, seconds = 2, frameRate = 25, codedMatrix = 'bt601', isFullRange = false } = recipe
   const { width, height } = encoder
   const format = recipe.pixelFormat ?? 'yuv420p'
+  // Frames made of a buffer point into it: one that nobody holds any more is freed under them.
+  const pixels = Buffer.alloc(width * height * 4)
   for (let number = 0; number < Math.round(seconds * frameRate); number++) {
     const second = number / frameRate
-    const pixels = Buffer.alloc(width * height * 4)
     for (let y = 0, at = 0; y < height; y++) {
       for (let x = 0; x < width; x++, at += 4) {
         const [red, green, blue, alpha = 255] = paint((x + 0.5) / width, (y + 0.5) / height, second)
