@@ -12,14 +12,17 @@ export interface CacheQuestion {
   readonly engine: string
   /** Names the content of the files beside it that were read too; absent when none was. */
   readonly sidecar?: string | undefined
+  /** Ending of its name; absent when the answer does not hang on it. */
+  readonly extension?: string | undefined
 }
 
 /** 27 base64url characters are 162 bits: no two questions meet by chance, and an index entry stays short. */
 const digestLength = 27
 
 /** The short stable name of a question, `operation@version:digest`; refuses params that JSON can not tell apart. */
-export function cacheKey({ subject, operation, version, params, engine, sidecar }: CacheQuestion): string {
-  const hangsOn = [subject, params, engine, ...(sidecar === undefined ? [] : [sidecar])]
+export function cacheKey({ subject, operation, version, params, engine, sidecar, extension }: CacheQuestion): string {
+  const named = extension === undefined ? [] : [{ extension }]
+  const hangsOn = [subject, params, engine, ...(sidecar === undefined ? [] : [sidecar]), ...named]
   const digest = hash('sha256', canonicalJson(hangsOn), 'base64url').slice(0, digestLength)
   return `${operation}@${version}:${digest}`
 }

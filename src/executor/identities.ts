@@ -7,7 +7,7 @@ import type { Catalog } from '../catalog/catalog.ts'
 import type { Collection } from '../catalog/collections.ts'
 import type { Location } from '../catalog/locations.ts'
 import { MediaError } from '../errors.ts'
-import type { FormatName } from '../media/formats.ts'
+import { extensionOf, type FormatName } from '../media/formats.ts'
 import type { Identity } from '../media/media.ts'
 import { sidecarIdOf } from '../media/sidecar.ts'
 import { engineVersions } from '../media/versions.ts'
@@ -64,7 +64,7 @@ export class Identities {
     const known = asset
       ? identityOf(asset)
       : ((await this.#cache.get('fingerprint', keyOf(file)))?.value as Identity | undefined)
-    return known && withSidecar(known, file.path)
+    return known && asItLies(known, file.path)
   }
 
   /** Remembers what a file is, as long as it looks the same. Files of collections need it not: the catalog knows them. */
@@ -82,11 +82,12 @@ export class Identities {
   }
 }
 
-/** An identity with the id of the sidecars that lie beside this path now, whatever it had before. */
-export async function withSidecar(identity: Identity, path: string): Promise<Identity> {
+/** An identity with the ending of this path and the id of the sidecars that lie beside it now, whatever it had before. */
+async function asItLies(identity: Identity, path: string): Promise<Identity> {
   const { sidecarId: _, ...known } = identity
+  const extension = extensionOf(path)
   const sidecarId = await sidecarIdOf(path)
-  return sidecarId === undefined ? known : { ...known, sidecarId }
+  return sidecarId === undefined ? { ...known, extension } : { ...known, extension, sidecarId }
 }
 
 /** Whether a file looks as it did when it was imported. */

@@ -25,6 +25,7 @@ export function resultKey(identity: Identity, { operation, params }: Step): stri
     params,
     engine: engineVersions().series,
     sidecar: operation.readsSidecars ? identity.sidecarId : undefined,
+    extension: operation.readsExtension ? identity.extension : undefined,
   })
 }
 

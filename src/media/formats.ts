@@ -1,3 +1,5 @@
+import { extname } from 'node:path'
+
 /** What a file is to mediamill, by its content. */
 export type Kind = 'picture' | 'film' | 'sound'
 
@@ -56,6 +58,9 @@ export type FormatName = keyof typeof formats
 export const kindOf = (format: FormatName): Kind => formats[format].kind
 
 const extensions = new Set<string>(Object.values(formats).flatMap((format) => format.extensions))
+
+/** The ending of a file's name in small letters, without its dot; empty when it has none. */
+export const extensionOf = (path: string): string => extname(path).slice(1).toLowerCase()
 
 /** Whether a file name claims to be media, by its ending (`photo.JPG`: true). */
 export function hasMediaExtension(path: string): boolean {

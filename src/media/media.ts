@@ -19,6 +19,8 @@ export interface Identity {
   readonly durationMs?: number
   /** Names the content of the XMP sidecars beside the file; absent when there are none. */
   readonly sidecarId?: string
+  /** Ending of the file's name in small letters, without its dot; empty without one, absent where no file is meant. */
+  readonly extension?: string
   /** Estimated memory of a full decode, for admission. */
   readonly decodedBytes: number
 }

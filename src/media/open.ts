@@ -3,7 +3,7 @@ import { MediaError, toMediaError } from '../errors.ts'
 import { contentIdOf } from './content-id.ts'
 import type { OpenedFilm } from './film/open-film.ts'
 import type { Film } from './film.ts'
-import { kindOf } from './formats.ts'
+import { extensionOf, kindOf } from './formats.ts'
 import { decodedBytesOf, defaultLimits } from './limits.ts'
 import type { Identity, Media, MediaCounts, MediaLimits, MetadataEdits } from './media.ts'
 import type { Metadata } from './metadata.ts'
@@ -25,11 +25,13 @@ export async function openMedia(path: string, limits: MediaLimits = defaultLimit
     return { source, ids: { contentId, pixelId: await pixelIdOf(source, file, contentId) } }
   })
   const { id: sidecarId, packets } = await readSidecars(path)
-  const named = { source, ids: sidecarId === undefined ? ids : { ...ids, sidecarId }, sidecars: packets }
+  const extension = extensionOf(path)
+  const besides = sidecarId === undefined ? { extension } : { extension, sidecarId }
+  const named = { source, ids: { ...ids, ...besides }, sidecars: packets }
   return kindOf(source.format) === 'picture' ? openPicture(named, limits) : openMoving(named, limits)
 }
 
-type Ids = Pick<Identity, 'contentId' | 'pixelId' | 'sidecarId'>
+type Ids = Pick<Identity, 'contentId' | 'pixelId' | 'sidecarId' | 'extension'>
 
 /** A file with its names and what lies beside it. */
 interface Named {

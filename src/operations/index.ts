@@ -14,11 +14,13 @@ import { packageFilm } from './package.ts'
 import { pictureConvert } from './picture-convert.ts'
 import { pictureThumbnail } from './picture-thumbnail.ts'
 import { placeholder } from './placeholder.ts'
+import { preview } from './preview.ts'
 import { probe } from './probe.ts'
 import { qualityIssues } from './quality-issues.ts'
 import { resize } from './resize.ts'
 import { sprite } from './sprite.ts'
 import { transform } from './transform.ts'
+import { validate } from './validate.ts'
 
 /** Every operation there is. Adding one: its file, its test, and its line here. */
 export const operations: readonly Operation[] = [
@@ -35,9 +37,11 @@ export const operations: readonly Operation[] = [
   optimize,
   pictureConvert,
   probe,
+  validate,
   filmThumbnail,
   packageFilm,
   sprite,
+  preview,
 ] as unknown as readonly Operation[]
 
 /** The operation of this name for a kind of media; undefined when there is none, or none for that kind. */

@@ -54,6 +54,8 @@ export interface Operation<Params extends z.ZodObject = z.ZodObject, Result exte
   readonly dependsOn: 'pixels' | 'content'
   /** Also hangs on the XMP files beside the file; absent for what does not read them. */
   readonly readsSidecars?: boolean
+  /** Also hangs on the ending of the file's name; absent for what does not look at it. */
+  readonly readsExtension?: boolean
   readonly summary: string
   readonly params: Params
   readonly result: Result

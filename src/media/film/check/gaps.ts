@@ -1,0 +1,94 @@
+import type { Finding } from './signs.ts'
+import type { Moment, TrackCheck } from './track.ts'
+
+/** Shorter ones come from rounding and from clocks of cameras that drift apart. */
+const leastSoundGapMs = 120
+/** A picture that stands still for longer is noticed. */
+const noticedMs = 1000
+/** More uneven distances than this make a rhythm, in which nothing can be called missing. */
+const unevenShare = 0.05
+
+/** Codecs that send nothing while all is quiet. */
+const mayPause: ReadonlySet<string> = new Set(['opus', 'amr_nb', 'amr_wb', 'speex', 'g729', 'evrc', 'qcelp'])
+
+/** Looks for stretches of which nothing was read, and for frames that were read and never came out of the decoder. */
+export function gapsIn(tracks: readonly TrackCheck[]): Finding[] {
+  const pictures = tracks.filter(({ isPicture }) => isPicture)
+  const sounds = tracks.filter(({ isPicture }) => !isPicture)
+  const still = pictures.flatMap(pictureGaps)
+  const quiet = sounds.flatMap((track) =>
+    soundGaps(track).map((gap) => ({ ...gap, mayPause: mayPause.has(track.codec) })),
+  )
+  const overlaps = (one: Moment, other: Moment) => one.ms < other.endMs && other.ms < one.endMs
+  return [
+    ...pictures.flatMap(lostFrames),
+    ...still.map(({ ms, endMs, count }): Finding => {
+      const isAll = quiet.some((gap) => overlaps(gap, { ms, endMs }))
+      const sign = isAll ? 'gap' : endMs - ms > noticedMs ? 'gap-picture' : 'gap-frames'
+      return { sign, fromMs: ms, toMs: endMs, count }
+    }),
+    ...quiet
+      .filter((gap) => !still.some((other) => overlaps(gap, other)))
+      .map(({ ms, endMs, mayPause }): Finding => {
+        const isPause = mayPause && pictures.length > 0
+        return { sign: isPause ? 'gap-silence' : 'gap-sound', fromMs: ms, toMs: endMs }
+      }),
+  ]
+}
+
+interface Gap extends Moment {
+  readonly count: number
+}
+
+/** Between packets of a track whose frames follow each other evenly. */
+function pictureGaps({ packets }: TrackCheck): Gap[] {
+  const sorted = inOrder(packets)
+  const usual = usualDistance(sorted)
+  if (usual === undefined) return []
+  const distances = sorted.slice(1).map(({ ms }, at) => ms - (sorted[at]?.ms ?? ms))
+  const uneven = distances.filter((distance) => Math.abs(distance - usual) > Math.max(2, usual * 0.1)).length
+  if (uneven > Math.max(2, distances.length * unevenShare)) return []
+  return sorted.slice(1).flatMap((next, at): Gap[] => {
+    const before = sorted[at] ?? next
+    const from = Math.max(before.endMs, before.ms + usual)
+    const isGap = next.ms - before.ms > usual * 1.6 && next.ms - from > usual * 0.6
+    return isGap ? [{ ms: from, endMs: next.ms, count: Math.max(1, Math.round((next.ms - from) / usual)) }] : []
+  })
+}
+
+function soundGaps({ packets }: TrackCheck): Moment[] {
+  let endMs = packets[0]?.endMs ?? 0
+  return packets.flatMap((packet): Moment[] => {
+    const before = endMs
+    endMs = Math.max(endMs, packet.endMs)
+    return packet.ms - before > leastSoundGapMs ? [{ ms: before, endMs: packet.ms }] : []
+  })
+}
+
+/** Frames that were read, and at whose time no frame came out: decoders leave them away without an error. */
+function lostFrames({ packets, frames }: TrackCheck): Finding[] {
+  const sent = inOrder(packets)
+  const shown = inOrder(frames)
+  const usual = usualDistance(sent)
+  if (usual === undefined || shown.length === 0) return []
+  const lost: Finding[] = []
+  let at = 0
+  for (const { ms, endMs } of sent) {
+    while (at < shown.length - 1 && (shown[at]?.ms ?? 0) < ms) at++
+    const nearest = Math.min(distance(shown[at - 1], ms), distance(shown[at], ms))
+    // Second fields of a frame, and frames that are only referred to, stand less than that beside one that is shown.
+    if (nearest > usual * 0.75) lost.push({ sign: 'picture-undecodable', fromMs: ms, toMs: endMs })
+  }
+  return lost
+}
+
+const distance = (moment: Moment | undefined, ms: number): number =>
+  moment === undefined ? Number.POSITIVE_INFINITY : Math.abs(moment.ms - ms)
+
+const inOrder = (moments: readonly Moment[]): Moment[] => [...moments].sort((one, other) => one.ms - other.ms)
+
+function usualDistance(sorted: readonly Moment[]): number | undefined {
+  const distances = sorted.slice(1).map(({ ms }, at) => ms - (sorted[at]?.ms ?? ms))
+  const usual = distances.filter((one) => one > 0).sort((one, other) => one - other)[distances.length >> 1]
+  return distances.length < 4 ? undefined : usual
+}

@@ -1,0 +1,71 @@
+import { AV_NOPTS_VALUE, AV_TIME_BASE, AVDISCARD_ALL, AVDISCARD_DEFAULT, AVSEEK_FLAG_BACKWARD } from 'node-av/constants'
+import { type FormatContext, Packet } from 'node-av/lib'
+import type { FilmFile } from '../film-file.ts'
+import { msOf, stampOf } from '../time.ts'
+import { endFindings } from './ends.ts'
+import type { Finding } from './signs.ts'
+import type { TrackCheck } from './track.ts'
+
+/** How far a film can be read. */
+export interface FilmReach {
+  readonly findings: readonly Finding[]
+  /** When the last packet that can be read is over. */
+  readonly reachedMs: number
+  readonly packetsRead: number
+}
+
+const clock = { num: 1, den: AV_TIME_BASE }
+/** What lies between the last place that is found by seeking and the end; more is not read. */
+const maxPackets = 20_000
+
+/** Goes to the end of a film, or where it was cut off to where that is, and compares it with the end that is declared. */
+export async function readEnd(
+  context: FormatContext,
+  tracks: readonly TrackCheck[],
+  { length, format }: FilmFile,
+  signal: AbortSignal,
+): Promise<FilmReach> {
+  const wanted = new Set(tracks.map(({ stream }) => stream.index))
+  for (const stream of context.streams) stream.discard = wanted.has(stream.index) ? AVDISCARD_DEFAULT : AVDISCARD_ALL
+  const ends = new Map<number, number>()
+  const packet = new Packet()
+  packet.alloc()
+  let packetsRead = 0
+  /** Reads from the last key frame before a moment on; false when there is nothing to be read. */
+  const readFrom = async (ms: number, most: number): Promise<boolean> => {
+    signal.throwIfAborted()
+    if ((await context.seekFrame(-1, stampOf(ms + length.originMs, clock), AVSEEK_FLAG_BACKWARD)) < 0) {
+      await context.seekFrame(-1, 0n, AVSEEK_FLAG_BACKWARD)
+    }
+    let count = 0
+    for (; count < most && (await context.readFrame(packet)) >= 0; count++) {
+      packetsRead++
+      const stream = context.streams[packet.streamIndex]
+      const stamp = packet.pts === AV_NOPTS_VALUE ? packet.dts : packet.pts
+      const at = stream && msOf(stamp, stream.timeBase)
+      if (stream !== undefined && at !== undefined && wanted.has(stream.index)) {
+        const end = at - length.originMs + (msOf(packet.duration, stream.timeBase) ?? 0)
+        ends.set(stream.index, Math.max(end, ends.get(stream.index) ?? 0))
+      }
+      packet.unref()
+    }
+    return count > 0
+  }
+  try {
+    const { durationMs = 365 * 86_400_000 } = length
+    let [low, high] = [0, durationMs]
+    if (!(await readFrom(durationMs, 1))) {
+      while (high - low > 500) {
+        const middle = (low + high) / 2
+        if (await readFrom(middle, 1)) low = middle
+        else high = middle
+      }
+    } else low = durationMs
+    await readFrom(low, maxPackets)
+    const reached = tracks.map(({ stream, isPicture }) => ({ stream, isPicture, endMs: ends.get(stream.index) }))
+    const findings = packetsRead > 0 ? endFindings(reached, length, format) : []
+    return { findings, reachedMs: Math.max(0, ...ends.values()), packetsRead }
+  } finally {
+    packet.free()
+  }
+}

@@ -1,0 +1,52 @@
+import { AV_TIME_BASE, AVDISCARD_ALL, AVDISCARD_DEFAULT, AVSEEK_FLAG_BACKWARD } from 'node-av/constants'
+import { type FormatContext, Packet } from 'node-av/lib'
+import type { FilmFile } from '../film-file.ts'
+import { stampOf } from '../time.ts'
+import type { Finding } from './signs.ts'
+import type { Reading } from './thorough.ts'
+import type { TrackCheck } from './track.ts'
+
+const packetsHeard = 16
+/** Pictures lie between the packets of sound, but never more than this in a file that can be played. */
+const maxPackets = 3000
+
+/** Decodes a little of all sound tracks at some moments. */
+export async function listen(
+  context: FormatContext,
+  tracks: readonly TrackCheck[],
+  moments: readonly number[],
+  { length }: FilmFile,
+  signal: AbortSignal,
+): Promise<Reading> {
+  const byIndex = new Map(tracks.map((track) => [track.stream.index, track]))
+  for (const stream of context.streams) stream.discard = byIndex.has(stream.index) ? AVDISCARD_DEFAULT : AVDISCARD_ALL
+  const packet = new Packet()
+  packet.alloc()
+  const findings: Finding[] = []
+  let packetsRead = 0
+  try {
+    for (const moment of moments) {
+      signal.throwIfAborted()
+      const stamp = stampOf(moment + length.originMs, { num: 1, den: AV_TIME_BASE })
+      if ((await context.seekFrame(-1, stamp, AVSEEK_FLAG_BACKWARD)) < 0)
+        await context.seekFrame(-1, 0n, AVSEEK_FLAG_BACKWARD)
+      const heard = new Map(tracks.map((track) => [track, 0]))
+      for (const track of tracks) track.restart()
+      for (let count = 0; count < maxPackets && [...heard.values()].some((one) => one < packetsHeard); count++) {
+        if ((await context.readFrame(packet)) < 0) break
+        packetsRead++
+        const track = byIndex.get(packet.streamIndex)
+        const times = (track && heard.get(track)) ?? packetsHeard
+        if (track !== undefined && times < packetsHeard) {
+          heard.set(track, times + 1)
+          await track.take(packet)
+        }
+        packet.unref()
+      }
+    }
+    for (const track of tracks) findings.push(...(await track.finish()))
+    return { findings, packetsRead, framesDecoded: tracks.reduce((sum, { frames }) => sum + frames.length, 0) }
+  } finally {
+    packet.free()
+  }
+}

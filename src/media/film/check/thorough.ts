@@ -1,0 +1,73 @@
+import { AVDISCARD_ALL, AVDISCARD_DEFAULT, AVERROR_EOF } from 'node-av/constants'
+import { type FormatContext, Packet } from 'node-av/lib'
+import type { FilmIo } from '../../film.ts'
+import type { FilmFile } from '../film-file.ts'
+import { endFindings } from './ends.ts'
+import { gapsIn } from './gaps.ts'
+import type { Finding } from './signs.ts'
+import type { TrackCheck } from './track.ts'
+
+/** What a reading of a film found, before it is judged. */
+export interface Reading {
+  readonly findings: readonly Finding[]
+  readonly packetsRead: number
+  readonly framesDecoded: number
+}
+
+/** Attempts to read that may fail before a film is given up. */
+const mostBroken = 1000
+
+/** Reads every packet and decodes every frame of the tracks. */
+export async function readAll(
+  context: FormatContext,
+  tracks: readonly TrackCheck[],
+  { length, format, onFrame }: FilmFile,
+  io: FilmIo,
+): Promise<Reading> {
+  const byIndex = new Map(tracks.map((track) => [track.stream.index, track]))
+  for (const stream of context.streams) stream.discard = byIndex.has(stream.index) ? AVDISCARD_DEFAULT : AVDISCARD_ALL
+  const { durationMs } = length
+  const packet = new Packet()
+  packet.alloc()
+  const startedAt = performance.now()
+  let packetsRead = 0
+  let toldAt = startedAt
+  let reached = 0
+  let broken = 0
+  const framesDecoded = () => tracks.reduce((sum, { frames }) => sum + frames.length, 0)
+  try {
+    while (true) {
+      io.signal.throwIfAborted()
+      const code = await context.readFrame(packet)
+      if (code === AVERROR_EOF) break
+      if (code < 0) {
+        // Where samples of one track are out of reach, those of another may follow.
+        if (++broken > mostBroken) break
+        continue
+      }
+      packetsRead++
+      const track = byIndex.get(packet.streamIndex)
+      await track?.take(packet)
+      packet.unref()
+      reached = Math.max(reached, track?.packets.at(-1)?.ms ?? 0)
+      const now = performance.now()
+      if (durationMs === undefined || now - toldAt < 200) continue
+      toldAt = now
+      const seconds = (now - startedAt) / 1000
+      const frames = framesDecoded()
+      io.progress(Math.min(1, reached / durationMs), {
+        frames,
+        framesPerSecond: frames / seconds,
+        speed: reached / 1000 / seconds,
+      })
+    }
+    const findings: Finding[] = []
+    for (const track of tracks) findings.push(...(await track.finish()))
+    for (let count = framesDecoded(); count > 0; count--) onFrame()
+    findings.push(...gapsIn(tracks), ...endFindings(tracks, length, format))
+    if (broken > 0) findings.push({ sign: 'reading', fromMs: reached, toMs: Math.max(reached, durationMs ?? 0) })
+    return { findings, packetsRead, framesDecoded: framesDecoded() }
+  } finally {
+    packet.free()
+  }
+}

@@ -1,0 +1,172 @@
+import {
+  AV_FRAME_FLAG_CORRUPT,
+  AV_NOPTS_VALUE,
+  AV_PKT_FLAG_CORRUPT,
+  AV_PKT_FLAG_DISCARD,
+  AVERROR_EOF,
+  AVMEDIA_TYPE_VIDEO,
+} from 'node-av/constants'
+import { type CodecContext, FFmpegError, Frame, type Packet, PosixError, type Stream } from 'node-av/lib'
+import { codecNameOf } from '../names.ts'
+import { msOf } from '../time.ts'
+import type { Finding, Sign } from './signs.ts'
+
+const again = FFmpegError.AVERROR(PosixError.EAGAIN)
+
+/** A packet that was read, or a frame that came out, on the film's own clock. */
+export interface Moment {
+  readonly ms: number
+  readonly endMs: number
+}
+
+/** Decoders of sound are right again after a jump when so many frames came out. */
+const framesToSettle = 3
+/** From so many packets of sound something must have come out. */
+const packetsToSettle = 8
+
+/** Decodes all packets of one track and remembers what went wrong, and when. */
+export class TrackCheck {
+  readonly stream: Stream
+  readonly isPicture: boolean
+  readonly codec: string
+  /** Packets that were read, whether or not they could be decoded. */
+  readonly packets: Moment[] = []
+  readonly frames: Moment[] = []
+  readonly #decoder: CodecContext
+  readonly #originMs: number
+  readonly #frame = new Frame()
+  readonly #findings: (Finding & { readonly packet: number })[] = []
+  /** When the first key frame is shown. */
+  #keyMs: number | undefined
+  #dts: bigint | undefined
+  /** Sound frames that still have to come out before damage counts. */
+  #toSettle = 0
+  #pieceFrom = 0
+  #usualMs: number
+
+  constructor(stream: Stream, decoder: CodecContext, originMs: number) {
+    this.stream = stream
+    this.isPicture = stream.codecpar.codecType === AVMEDIA_TYPE_VIDEO
+    this.codec = codecNameOf(stream.codecpar) ?? ''
+    this.#decoder = decoder
+    this.#originMs = originMs
+    const rate = stream.avgFrameRate.toDouble()
+    this.#usualMs = this.isPicture ? 1000 / (rate > 0 && rate < 1000 ? rate : 25) : 25
+    this.#frame.alloc()
+  }
+
+  /** Decodes one packet of this track. */
+  async take(packet: Packet): Promise<void> {
+    const moment = this.#momentOf(packet)
+    this.#compareStamps(packet.dts, moment)
+    // What an edit leaves out is decoded because other frames need it, and never shown.
+    if (!packet.hasFlags(AV_PKT_FLAG_DISCARD)) this.packets.push(moment)
+    if (this.#keyMs === undefined && packet.isKeyframe) this.#keyMs = moment.ms
+    const isPartial = packet.hasFlags(AV_PKT_FLAG_CORRUPT)
+    // Sound is decoded faster than work is handed to another thread.
+    const code = this.isPicture ? await this.#decoder.sendPacket(packet) : this.#decoder.sendPacketSync(packet)
+    const isLost = code < 0 && code !== again
+    if (isLost) this.#find(this.isPicture ? 'picture-undecodable' : 'sound-undecodable', moment)
+    else if (isPartial) this.#find(this.isPicture ? 'picture-guessed' : 'sound-undecodable', moment)
+    this.#drain(moment)
+  }
+
+  /** To be called when the reading place has moved: what the first packets lack is no damage. */
+  restart(): void {
+    this.#endPiece()
+    this.#decoder.flushBuffers()
+    this.#dts = undefined
+    this.#toSettle = framesToSettle
+    this.#pieceFrom = this.packets.length
+  }
+
+  /** Takes what the decoder still holds, and gives all that was found. */
+  async finish(): Promise<Finding[]> {
+    this.#endPiece()
+    const last = this.packets.at(-1) ?? { ms: 0, endMs: 0 }
+    await this.#decoder.sendPacket(null)
+    this.#drain(last)
+    const lastPacket = this.packets.length - 1
+    return this.#findings.map(({ packet, sign, ...finding }) => ({
+      ...finding,
+      sign: this.#excused(sign, finding, packet, lastPacket),
+    }))
+  }
+
+  /** Frees the decoder. */
+  close(): void {
+    this.#frame.free()
+    this.#decoder.freeContext()
+  }
+
+  /** When the last packet or frame is over; undefined when nothing was read. */
+  get endMs(): number | undefined {
+    const ends = [...this.packets, ...this.frames].reduce(
+      (last, { endMs }) => Math.max(last, endMs),
+      Number.NEGATIVE_INFINITY,
+    )
+    return Number.isFinite(ends) ? ends : undefined
+  }
+
+  /** A piece of which many packets were read and nothing came out is damaged, however much a jump excuses. */
+  #endPiece(): void {
+    const read = this.packets.slice(this.#pieceFrom)
+    if (this.#toSettle < framesToSettle || read.length < packetsToSettle) return
+    this.#toSettle = 0
+    this.#find('sound-undecodable', { ms: read[0]?.ms ?? 0, endMs: read.at(-1)?.endMs ?? 0 })
+  }
+
+  #drain(moment: Moment): void {
+    while (true) {
+      const code = this.#decoder.receiveFrameSync(this.#frame)
+      if (code === AVERROR_EOF || code === again) return
+      if (code < 0) {
+        this.#find(this.isPicture ? 'picture-undecodable' : 'sound-undecodable', moment)
+        return
+      }
+      const ms = this.#msOf(this.#frame.bestEffortTimestamp) ?? this.frames.at(-1)?.endMs ?? moment.ms
+      const shown = { ms, endMs: ms + this.#lengthOf(this.#frame) }
+      this.frames.push(shown)
+      if (this.#toSettle > 0) this.#toSettle--
+      const isGuessed = this.#frame.decodeErrorFlags !== 0 || this.#frame.hasFlags(AV_FRAME_FLAG_CORRUPT)
+      if (isGuessed) this.#find(this.isPicture ? 'picture-guessed' : 'sound-undecodable', shown)
+      this.#frame.unref()
+    }
+  }
+
+  #find(sign: Sign, { ms, endMs }: Moment): void {
+    if (this.#toSettle > 0) return
+    this.#findings.push({ sign, fromMs: ms, toMs: endMs, packet: this.packets.length - 1 })
+  }
+
+  /** The same sign as one that is harmless where it stands at the edge of the track. */
+  #excused(sign: Sign, { fromMs }: { fromMs: number }, packet: number, last: number): Sign {
+    if (sign === 'sound-undecodable') return packet >= last ? 'sound-last' : packet <= 1 ? 'sound-first' : sign
+    const isLeading = this.#keyMs !== undefined && fromMs < this.#keyMs - 0.5
+    return isLeading && (sign === 'picture-undecodable' || sign === 'picture-guessed') ? 'picture-leading' : sign
+  }
+
+  #compareStamps(dts: bigint, moment: Moment): void {
+    if (dts === AV_NOPTS_VALUE) return
+    if (this.#dts !== undefined && dts < this.#dts) this.#find('stamps', moment)
+    this.#dts = dts
+  }
+
+  #momentOf(packet: Packet): Moment {
+    const stamp = packet.pts === AV_NOPTS_VALUE ? packet.dts : packet.pts
+    const ms = this.#msOf(stamp) ?? this.packets.at(-1)?.endMs ?? 0
+    const length = msOf(packet.duration, this.stream.timeBase) ?? 0
+    return { ms, endMs: ms + (length > 0 ? length : this.#usualMs) }
+  }
+
+  #lengthOf(frame: Frame): number {
+    if (!this.isPicture) return (frame.nbSamples / Math.max(1, frame.sampleRate)) * 1000
+    const length = msOf(frame.duration, this.stream.timeBase) ?? 0
+    return length > 0 ? length : this.#usualMs
+  }
+
+  #msOf(stamp: bigint): number | undefined {
+    const ms = msOf(stamp, this.stream.timeBase)
+    return ms === undefined ? undefined : ms - this.#originMs
+  }
+}
