@@ -53,6 +53,7 @@ const table = {
     422,
     'The file needed more than %s of memory, twice. It is quarantined until file or decoder change.',
   ],
+  OUTPUT_FAULTY: [500, 'What was made did not pass its check and was not kept: %s.'],
   QUEUE_FULL: [429, 'Too much work is waiting already; try again in %s seconds.'],
   CANCELLED: [499, 'The work was cancelled.'],
   INTERNAL: [500, 'Something went wrong inside mediamill: %s.'],

@@ -10,6 +10,8 @@ interface CodecTraits {
   readonly worstCrf: number
   /** CRFs among which a target quality is looked for: beyond them a film is as good as the original, or falls apart. */
   readonly useful: readonly [best: number, worst: number]
+  /** By how much the logarithm of what is lost usually grows with each step. */
+  readonly lossPerCrf: number
   /** Whether players show it in high dynamic range. */
   readonly takesHdr: boolean
   /** How long the encoder searches, its own words from quick to thorough. */
@@ -28,6 +30,7 @@ export const codecs: Readonly<Record<VideoCodec, CodecTraits>> = {
     label: 'H.264',
     worstCrf: 51,
     useful: [10, 42],
+    lossPerCrf: 0.11,
     takesHdr: false,
     speeds: x26x,
     usualSpeed: 'medium',
@@ -37,6 +40,7 @@ export const codecs: Readonly<Record<VideoCodec, CodecTraits>> = {
     label: 'HEVC',
     worstCrf: 51,
     useful: [10, 42],
+    lossPerCrf: 0.11,
     takesHdr: true,
     speeds: x26x,
     usualSpeed: 'medium',
@@ -46,6 +50,7 @@ export const codecs: Readonly<Record<VideoCodec, CodecTraits>> = {
     label: 'AV1',
     worstCrf: 63,
     useful: [10, 60],
+    lossPerCrf: 0.06,
     takesHdr: true,
     speeds: numbers(13),
     usualSpeed: '8',
@@ -55,6 +60,7 @@ export const codecs: Readonly<Record<VideoCodec, CodecTraits>> = {
     label: 'VP9',
     worstCrf: 63,
     useful: [10, 60],
+    lossPerCrf: 0.07,
     takesHdr: true,
     speeds: numbers(8),
     usualSpeed: '4',

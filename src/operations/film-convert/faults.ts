@@ -56,7 +56,7 @@ function containerFault({ container, video, audio }: RawParams): Fault | undefin
 }
 
 /** The codecs that a film may be written in, by what it is. */
-function codecsMeant({ preset, container, video, hdr }: RawParams): VideoCodec[] {
+export function codecsMeant({ preset, container, video, hdr }: RawParams): VideoCodec[] {
   if (isVideoCodec(video)) return [video]
   const { codec, hdrCodec, hdr: usual } = presetOf(preset)
   const usuals = (hdr ?? usual) === 'keep' ? [codec, hdrCodec] : [codec]

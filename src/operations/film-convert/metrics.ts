@@ -34,12 +34,8 @@ export function scoreInWords({ metric, score }: TargetQuality): string {
   return `${metric.toUpperCase()} ${score.toFixed(digits)}${metricTraits[metric].unit}`
 }
 
-/** Equal frames have endless decibels, which would make every mean endless. */
-const mostDecibels = 100
-
-/** The mean of a measure over frames; undefined when no frame has it. */
-export function meanScore(frames: readonly Partial<Record<Metric, number>>[], metric: Metric): number | undefined {
-  const scores = frames.flatMap((frame) => frame[metric] ?? [])
+/** The mean of scores, rounded to what can be told apart; undefined when there are none. */
+export function meanScore(scores: readonly number[]): number | undefined {
   if (scores.length === 0) return undefined
-  return scores.reduce((sum, score) => sum + Math.min(score, mostDecibels), 0) / scores.length
+  return Math.round((scores.reduce((sum, score) => sum + score, 0) / scores.length) * 10_000) / 10_000
 }

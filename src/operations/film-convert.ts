@@ -1,0 +1,72 @@
+import { codecs } from './film-convert/codecs.ts'
+import { type Estimate, estimateOf } from './film-convert/estimate.ts'
+import { codecsMeant } from './film-convert/faults.ts'
+import { makeFilm, settled } from './film-convert/make.ts'
+import { convertParams } from './film-convert/params.ts'
+import { type ConvertPlan, codedVideo, planFor } from './film-convert/plan.ts'
+import { convertResult } from './film-convert/result.ts'
+import { Stages } from './film-convert/stages.ts'
+import { tell } from './film-convert/tell.ts'
+import { defineOperation } from './operation.ts'
+
+/** A film in another container, codec, size or quality; copied where it fits already, verified before it is kept. */
+export const filmConvert = defineOperation({
+  name: 'convert',
+  group: 'video-processing',
+  accepts: ['film', 'sound'],
+  version: 1,
+  category: 'conversion',
+  dependsOn: 'content',
+  summary:
+    'Writes a film or sound anew for the web, the archive, editing or little space; what fits is copied, and all is verified.',
+  params: convertParams,
+  result: convertResult,
+  artifacts: ['film'],
+  examples: [
+    { title: 'For the web: H.264 and AAC that play everywhere at once', params: {} },
+    {
+      title: 'As small as it can be while it looks the same, if that saves a tenth',
+      params: { preset: 'small', targetQuality: { metric: 'xpsnr', score: 40 } },
+    },
+    {
+      title: 'One second in VP9, at most 128 pixels wide, without sound',
+      params: { container: 'webm', width: 128, audio: 'drop', fromMs: 500, toMs: 1500, crf: 40, speed: '8' },
+    },
+    { title: 'The tracks as they are in Matroska', params: { container: 'mkv', video: 'copy', audio: 'copy' } },
+    { title: 'How large and how long it would be as an archive', params: { preset: 'archive', estimateOnly: true } },
+  ],
+
+  decodesHeld: (params) =>
+    params.video === 'copy' || params.video === 'drop'
+      ? 1
+      : Math.max(...codecsMeant(params).map((codec) => codecs[codec].decodesHeld)),
+
+  async run(media, params, io) {
+    const film = await media.film()
+    const plan = planFor(film.probe, params)
+    const stages = new Stages(io, weightsOf(plan, params.estimateOnly))
+    let folder: Promise<string> | undefined
+    const lent = (): Promise<string> => {
+      folder ??= io.folder()
+      return folder
+    }
+    const isEstimated = params.estimateOnly || plan.target !== undefined || plan.minSavedShare !== undefined
+    const estimate: Estimate = isEstimated
+      ? await estimateOf(media, plan, await lent(), stages.of('estimate'))
+      : { search: [] }
+    const refusal = estimate.refusal ?? (params.estimateOnly ? 'Only an estimate was asked for.' : undefined)
+    const final = settled(plan, estimate)
+    const made = refusal === undefined ? await makeFilm(media, final, lent, io, stages) : { refusal }
+    io.progress(1)
+    return tell(media, { params, plan: final, probe: film.probe, estimate, made })
+  },
+})
+
+/** How long the stages take beside each other, in what the writing takes. */
+function weightsOf(plan: ConvertPlan, isEstimateOnly: boolean): Record<string, number> {
+  const isCoded = codedVideo(plan.transcode) !== undefined
+  const isTried = isCoded && (isEstimateOnly || plan.minSavedShare !== undefined || plan.target !== undefined)
+  const estimate = isTried ? (plan.target ? 0.6 : 0.15) : 0
+  if (isEstimateOnly) return { estimate: 1 }
+  return { estimate, write: 1, check: isCoded ? 0.15 : 0.05, compare: isCoded ? 0.1 : 0 }
+}

@@ -1,0 +1,35 @@
+import type { Stretch } from '../../media/film.ts'
+
+/** Length of one sample: long enough for an encoder to settle, short enough for many. */
+const sampleMs = 2000
+/** A film not longer than this is its own sample. */
+const wholeMs = 6000
+const mostSamples = 12
+/** Samples of a tenth of the film cost, for each CRF that is tried, a tenth of writing it. */
+const share = 0.1
+/** Pixels that all samples have together at most, which is 20 s of 1080p: references lie on the disk meanwhile. */
+const mostPixels = 20 * 30 * 1920 * 1080
+
+/** Where samples of a part of a film lie: evenly spread, so that each stands for as much of it. */
+export function samplesOf({ fromMs, toMs }: Stretch, pixelsPerSecond: number): Stretch[] {
+  const lengthMs = toMs - fromMs
+  if (lengthMs <= wholeMs) return [{ fromMs, toMs }]
+  const affordable = Math.floor(mostPixels / Math.max(1, pixelsPerSecond) / (sampleMs / 1000))
+  const wanted = Math.ceil((lengthMs * share) / sampleMs)
+  const count = Math.min(Math.max(2, Math.min(wanted, affordable)), mostSamples)
+  return Array.from({ length: count }, (_, at) => {
+    const start = Math.round(fromMs + ((at + 0.5) / count) * lengthMs - sampleMs / 2)
+    return { fromMs: start, toMs: start + sampleMs }
+  })
+}
+
+/** Stretches of a film of this length at which it is compared with its original: near the ends and in the middle. */
+export function comparedOf(durationMs: number): Stretch[] {
+  if (durationMs <= 3 * comparedMs) return [{ fromMs: 0, toMs: durationMs }]
+  return [0.1, 0.5, 0.9].map((place) => {
+    const start = Math.round(place * (durationMs - comparedMs))
+    return { fromMs: start, toMs: start + comparedMs }
+  })
+}
+
+const comparedMs = 1000

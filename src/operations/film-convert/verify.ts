@@ -1,0 +1,130 @@
+import { join } from 'node:path'
+import { MediaError } from '../../errors.ts'
+import type { Metric } from '../../media/film/difference.ts'
+import type { WrittenFilm } from '../../media/film/transcode.ts'
+import type { Film, FilmIo, Stretch } from '../../media/film.ts'
+import type { Media } from '../../media/media.ts'
+import { faultsOf } from './faults-made.ts'
+import { meanScore } from './metrics.ts'
+import { type ConvertPlan, codedVideo } from './plan.ts'
+import { comparedOf } from './samples.ts'
+import { partOf } from './stages.ts'
+import { isComparable, losslessly } from './trials.ts'
+
+/** How a new film was tried before anything was told of it. */
+export interface Verification {
+  /** `all`: every packet and frame; `ends`: container, index, both ends and key frames between. */
+  readonly decoded: 'all' | 'ends'
+  readonly framesDecoded: number
+  readonly durationMs?: number
+  /** What is wrong with a copy, when the original has the same fault. */
+  readonly damage?: string
+  /** Likeness to the original at some stretches, by the time of the new film; empty when the picture was copied. */
+  readonly quality: readonly (Stretch & { readonly metric: Metric; readonly score: number })[]
+}
+
+/** A film that lies in its file. */
+export interface Made {
+  readonly path: string
+  readonly written: WrittenFilm
+}
+
+/**
+ * Opens a new film, decodes it, and holds it against its plan and its original. What was coded anew is decoded whole, which
+ * costs little beside the coding; what was only copied is looked at here and there. Throws OUTPUT_FAULTY.
+ */
+export async function verify(
+  media: Media,
+  plan: ConvertPlan,
+  { path, written }: Made,
+  folder: () => Promise<string>,
+  io: { readonly check: FilmIo; readonly compare: FilmIo },
+): Promise<Verification> {
+  const source = await media.film()
+  const made = await opened(media, path)
+  const faults = faultsOf(plan, source.probe, made.probe, written)
+  if (faults.length > 0) throw new MediaError('OUTPUT_FAULTY', [faults.join('; ')])
+  const isCoded = codedVideo(plan.transcode) !== undefined || typeof plan.transcode.audio !== 'string'
+  const { verdict, damage, framesDecoded } = await made.check(isCoded ? 'thorough' : 'quick', io.check)
+  const [worst] = verdict === 'damaged' ? damage.filter(({ isHarmless }) => !isHarmless) : []
+  if (worst && (isCoded || (await isWhole(source, io.check)))) throw new MediaError('OUTPUT_FAULTY', [worst.message])
+  const quality = codedVideo(plan.transcode) ? await compared(media, plan, made, folder, io.compare) : []
+  const { durationMs } = made.probe.container
+  return {
+    decoded: isCoded ? 'all' : 'ends',
+    framesDecoded,
+    ...(durationMs === undefined ? {} : { durationMs }),
+    ...(worst ? { damage: worst.message } : {}),
+    quality,
+  }
+}
+
+async function opened(media: Media, path: string): Promise<Film> {
+  try {
+    return await (await media.other(path)).film()
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.replace(/\.$/, '') : String(cause)
+    throw new MediaError('OUTPUT_FAULTY', [`it can not be opened (${reason})`], { cause })
+  }
+}
+
+/** A copy of what is damaged is damaged as well. */
+const isWhole = async (source: Film, io: FilmIo): Promise<boolean> =>
+  (await source.check('quick', { signal: io.signal, progress: () => {} })).verdict === 'ok'
+
+/** Below this, no coding is so bad: another picture is shown, or at another time. */
+const leastDecibels = 13
+const metric = 'xpsnr'
+
+async function compared(
+  media: Media,
+  plan: ConvertPlan,
+  made: Film,
+  folder: () => Promise<string>,
+  io: FilmIo,
+): Promise<Verification['quality']> {
+  const stretches = comparedOf(made.probe.container.durationMs ?? 0)
+  const quality: (Stretch & { metric: Metric; score: number })[] = []
+  for (const [at, stretch] of stretches.entries()) {
+    const own = partOf(io, at, stretches.length)
+    const score = meanScore(await scoresAt(media, plan, made, { stretch, at, folder }, own))
+    if (score === undefined) throw new MediaError('OUTPUT_FAULTY', ['it has no frames where the original has some'])
+    quality.push({ ...stretch, metric, score })
+  }
+  const worst = quality.toSorted((one, other) => one.score - other.score)[0]
+  if (worst && worst.score < leastDecibels)
+    throw new MediaError('OUTPUT_FAULTY', [
+      `at ${Math.round(worst.fromMs)} ms it does not show what the original shows (XPSNR ${worst.score.toFixed(1)} dB)`,
+    ])
+  return quality
+}
+
+async function scoresAt(
+  media: Media,
+  plan: ConvertPlan,
+  made: Film,
+  { stretch, at, folder }: { stretch: Stretch; at: number; folder: () => Promise<string> },
+  io: FilmIo,
+): Promise<number[]> {
+  const source = await media.film()
+  const fromMs = plan.transcode.stretch?.fromMs ?? 0
+  if (isComparable(plan) && fromMs === 0) {
+    const { frames } = await made.difference(source, [metric], io, stretch)
+    return frames.flatMap((frame) => frame[metric] ?? [])
+  }
+  const path = await folder()
+  const moved = { fromMs: stretch.fromMs + fromMs, toMs: stretch.toMs + fromMs }
+  const reference = await losslessly(media, source, plan, moved, join(path, `original-${at}.mkv`), partOf(io, 0, 3))
+  const plain = withoutChanges(plan)
+  const own = await losslessly(media, made, plain, stretch, join(path, `made-${at}.mkv`), partOf(io, 1, 3))
+  const { frames } = await own.difference(reference, [metric], partOf(io, 2, 3))
+  return frames.flatMap((frame) => frame[metric] ?? [])
+}
+
+/** The new film has been changed already. */
+function withoutChanges(plan: ConvertPlan): ConvertPlan {
+  const video = codedVideo(plan.transcode)
+  if (video === undefined) return plan
+  const { width: _, height: __, crop: ___, frameRate: ____, ...rest } = video
+  return { ...plan, transcode: { ...plan.transcode, video: { ...rest, range: 'keep', deinterlace: false } } }
+}
