@@ -2,6 +2,7 @@ import { AV_LOG_QUIET, AVERROR_DECODER_NOT_FOUND, AVERROR_INVALIDDATA, AVERROR_P
 import { Dictionary, FFmpegError, FormatContext, InputFormat, Log, PosixError } from 'node-av/lib'
 import { MediaError } from '../../errors.ts'
 import { type FormatName, formats } from '../formats.ts'
+import { spareDecoding } from './setup/quick.ts'
 
 // FFmpeg writes to stderr by itself, with paths in it. What matters comes back as a return value.
 Log.setLevel(AV_LOG_QUIET)
@@ -32,8 +33,11 @@ const demuxers: Partial<Record<FormatName, string>> = {
   ac3: 'ac3',
 }
 
-/** Opens a local file with the demuxer of its sniffed format and reads its streams' facts; the caller closes it. */
-export async function openInput(path: string, format: FormatName): Promise<FormatContext> {
+/**
+ * Opens a local file with the demuxer of its sniffed format and reads its streams' facts; the caller closes it. `quick` leaves
+ * out what `tellOfPacket` may find out with less work.
+ */
+export async function openInput(path: string, format: FormatName, quick = false): Promise<FormatContext> {
   const name = demuxers[format]
   const demuxer = name === undefined ? null : InputFormat.findInputFormat(name)
   if (name === undefined || demuxer === null) {
@@ -46,6 +50,7 @@ export async function openInput(path: string, format: FormatName): Promise<Forma
   try {
     const opened = await context.openInput(`file:${path}`, demuxer, options)
     if (opened < 0) throw filmError(opened, path, cutOff(name))
+    if (quick) spareDecoding(context)
     const read = await context.findStreamInfo(null)
     if (read < 0) throw filmError(read, path, 'its streams can not be read')
     if (context.nbStreams === 0) throw new MediaError('MEDIA_DAMAGED', ['it holds no streams'])

@@ -1,6 +1,7 @@
 import { AV_PKT_DATA_DYNAMIC_HDR10_PLUS, AVCOL_TRC_SMPTE2084 } from 'node-av/constants'
 import { type FormatContext, Packet, type Stream } from 'node-av/lib'
 import { MiB } from '../../units.ts'
+import { tellOfPacket } from './setup/quick.ts'
 import { msOf } from './time.ts'
 
 /** What the first packets of a video track tell, beyond its header. */
@@ -18,8 +19,10 @@ export interface Pace {
  */
 export function readPace(context: FormatContext, stream: Stream): Pace {
   const mayBeHdr10Plus = stream.codecpar.colorTrc === AVCOL_TRC_SMPTE2084
+  const { streams } = context
   const packet = new Packet()
   packet.alloc()
+  const begun = new Set<number>()
   const times: number[] = []
   let hasHdr10Plus = false
   let bytes = 0
@@ -29,7 +32,11 @@ export function readPace(context: FormatContext, stream: Stream): Pace {
       isCut = context.readFrameSync(packet) >= 0
       if (!isCut) break
       bytes += packet.size
-      if (packet.streamIndex === stream.index) {
+      const { streamIndex } = packet
+      const track = begun.has(streamIndex) ? undefined : streams[streamIndex]
+      if (track !== undefined) tellOfPacket(track, packet)
+      begun.add(streamIndex)
+      if (streamIndex === stream.index) {
         const time = msOf(packet.pts, stream.timeBase)
         if (time !== undefined) times.push(time)
         if (mayBeHdr10Plus) hasHdr10Plus ||= carriesHdr10Plus(packet)
