@@ -43,12 +43,15 @@ function readSetup(bytes: Uint8Array): Setup | undefined {
   const width = across * 16 - unitX * (left + right)
   const height = down * 16 * lines - unitY * (top + bottom)
   const usability = reader.flag() ? readUsability(reader) : {}
-  if (reader.isOver || width <= 0 || height <= 0) return undefined
+  if (reader.isOver || !isSide(width) || !isSide(height)) return undefined
   // FFmpeg names pictures of RGB otherwise.
   if (usability.matrix === 0) return undefined
   const format = pixelFormatOf(coding.chroma, coding.bits, usability.isFullRange)
   return format === undefined ? undefined : { format, width, height, ...usability }
 }
+
+// No level of the standard allows more; who claims more is left to FFmpeg's own checks.
+const isSide = (pixels: number): boolean => pixels > 0 && pixels <= 32_768
 
 interface Coding {
   readonly chroma: Chroma
