@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { comparedOf, samplesOf } from './samples.ts'
+
+const [small, uhd] = [640 * 360 * 25, 3840 * 2160 * 60]
+const sum = (stretches: readonly { fromMs: number; toMs: number }[]): number =>
+  stretches.reduce((total, { fromMs, toMs }) => total + toMs - fromMs, 0)
+
+describe('samples', () => {
+  it('are the whole of a short film', () => {
+    expect(samplesOf({ fromMs: 500, toMs: 6000 }, small)).toEqual([{ fromMs: 500, toMs: 6000 }])
+  })
+
+  it.each([
+    [7000, 2],
+    [10_000, 2],
+    [60_000, 3],
+    [600_000, 12],
+    [7_200_000, 12],
+  ])('are some tenth of a film of %d ms, in %d pieces at most', (lengthMs, count) => {
+    const samples = samplesOf({ fromMs: 0, toMs: lengthMs }, small)
+    expect(samples.length).toBe(count)
+    for (const [at, { fromMs, toMs }] of samples.entries()) {
+      expect(fromMs).toBeGreaterThanOrEqual(samples[at - 1]?.toMs ?? 0)
+      expect(toMs).toBeLessThanOrEqual(lengthMs)
+    }
+  })
+
+  it('are fewer of large pictures, and never less than two', () => {
+    expect(sum(samplesOf({ fromMs: 0, toMs: 3_600_000 }, uhd))).toBe(4000)
+  })
+})
+
+describe('stretches to compare', () => {
+  it('are the whole of a very short film, else near both ends and in the middle', () => {
+    expect(comparedOf(1500)).toEqual([{ fromMs: 0, toMs: 1500 }])
+    const stretches = comparedOf(11_000)
+    expect(stretches.map(({ fromMs }) => fromMs)).toEqual([1000, 5000, 9000])
+    expect(sum(stretches)).toBe(3000)
+  })
+})
