@@ -1,6 +1,9 @@
-import { MediaError } from '../../errors.ts'
+import { rm, stat } from 'node:fs/promises'
 import type { FilmIo, Stretch } from '../film.ts'
+import { openInput } from './ffmpeg.ts'
 import type { FilmFile } from './film-file.ts'
+import { orGivenUp } from './transcode/give-up.ts'
+import { Transcoding } from './transcode/transcoding.ts'
 
 /** Containers that films are written in. */
 export const writableContainers = ['mp4', 'mkv', 'webm', 'mov'] as const
@@ -86,12 +89,32 @@ export interface WrittenFilm {
   readonly notes: readonly string[]
 }
 
-/** Writes a film anew; frames are read, decoded, filtered and encoded at the same time. Throws what the signal says. */
-export async function transcodeFilm(
-  _film: FilmFile,
-  _plan: TranscodePlan,
-  _to: string,
-  _io: FilmIo,
-): Promise<WrittenFilm> {
-  throw new MediaError('INTERNAL', ['not built yet'])
+/**
+ * Writes a film anew; frames are read, decoded, filtered and encoded at the same time. Throws what the signal says, a second
+ * later at most, and leaves no file behind then: where an encoder is in the middle of long work, it is freed afterwards.
+ */
+export async function transcodeFilm(film: FilmFile, plan: TranscodePlan, to: string, io: FilmIo): Promise<WrittenFilm> {
+  io.signal.throwIfAborted()
+  const written = await orGivenUp(write(film, plan, to, io), io.signal)
+  return { ...written, bytes: (await stat(to)).size }
+}
+
+async function write(film: FilmFile, plan: TranscodePlan, to: string, io: FilmIo): Promise<Omit<WrittenFilm, 'bytes'>> {
+  const context = await openInput(film.path, film.format)
+  let isWritten = false
+  try {
+    const transcoding = new Transcoding(film, plan, to, io)
+    try {
+      await transcoding.open(context)
+      await transcoding.read(context)
+      const written = await transcoding.end()
+      isWritten = true
+      return written
+    } finally {
+      await transcoding.close()
+      if (!isWritten) await rm(to, { force: true })
+    }
+  } finally {
+    await context.closeInput()
+  }
 }

@@ -1,0 +1,66 @@
+import { AV_NOPTS_VALUE } from 'node-av/constants'
+import type { Packet, Stream } from 'node-av/lib'
+import { expectDone } from '../ffmpeg.ts'
+import { msOf, stampOf } from '../time.ts'
+import type { Line, Shared } from './shared.ts'
+import type { WriterTrack } from './writer.ts'
+
+/** A track that is taken over as it is coded. */
+export class CopyLine implements Line {
+  readonly stream: Stream
+  isOver = false
+  packets = 0
+  /** When the packet that was read last is shown, from the beginning of what is kept. */
+  ms = 0
+  readonly #shared: Shared
+  readonly #track: WriterTrack
+  readonly #isPicture: boolean
+  #shift: bigint
+  #nextDts: bigint | undefined
+  #firstPts: bigint | undefined
+
+  constructor(shared: Shared, stream: Stream, track: WriterTrack, tag: string | number) {
+    this.#shared = shared
+    this.stream = stream
+    this.#track = track
+    this.#isPicture = stream.codecpar.width > 0
+    this.#shift = stampOf(shared.film.length.originMs + shared.fromMs, stream.timeBase)
+    track.become({
+      timeBase: stream.timeBase,
+      describe: (made) => {
+        expectDone(stream.codecpar.copy(made.codecpar), 'describing a track')
+        made.codecpar.codecTag = tag
+        made.avgFrameRate = stream.avgFrameRate
+        made.rFrameRate = stream.rFrameRate
+        made.sampleAspectRatio = stream.sampleAspectRatio
+      },
+    })
+  }
+
+  async take(packet: Packet): Promise<void> {
+    const { fromMs, toMs } = this.#shared
+    const dts = packet.dts === AV_NOPTS_VALUE ? (this.#nextDts ?? packet.pts) : packet.dts
+    if (dts === AV_NOPTS_VALUE) return
+    const pts = packet.pts === AV_NOPTS_VALUE ? dts : packet.pts
+    this.#nextDts = dts + packet.duration
+    const atMs = msOf(pts - this.#shift, this.stream.timeBase) ?? 0
+    if ((msOf(dts - this.#shift, this.stream.timeBase) ?? 0) >= toMs - fromMs) this.isOver = true
+    if (atMs >= toMs - fromMs - 0.5) return
+    if (this.#firstPts === undefined) {
+      if (this.#isPicture && !packet.isKeyframe) return
+      if (fromMs > 0 && !this.#isPicture && atMs < -0.5) return
+      this.#firstPts = pts
+    }
+    // Pictures that refer to what lies before the first key frame can not be shown.
+    if (fromMs > 0 && pts < this.#firstPts) return
+    packet.pts = pts - this.#shift
+    packet.dts = dts - this.#shift
+    this.ms = Math.max(this.ms, atMs)
+    this.packets++
+    await this.#track.write(packet)
+  }
+
+  async end(): Promise<void> {}
+
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,157 @@
+import {
+  AV_PICTURE_TYPE_I,
+  AV_PICTURE_TYPE_NONE,
+  AV_PKT_DATA_DISPLAYMATRIX,
+  AVCOL_RANGE_MPEG,
+  AVCOL_SPC_UNSPECIFIED,
+} from 'node-av/constants'
+import { type CodecContext, type CodecParameters, type Frame, Packet, Rational } from 'node-av/lib'
+import { matrixOf } from '../colour.ts'
+import type { FrameRate } from '../even-frames.ts'
+import { expectDone } from '../ffmpeg.ts'
+import { bitDepthOf, pixelFormatNameOf } from '../names.ts'
+import type { VideoPlan } from '../transcode.ts'
+import { encoderRows, optionsFor } from './encoder-settings.ts'
+import type { Geometry } from './geometry.ts'
+import { type LightLevels, lightLevelsOf, setLightLevels } from './light-levels.ts'
+import { keepsDurations, openEncoder } from './open-encoder.ts'
+import type { WriterTrack } from './writer.ts'
+
+/** What the encoder is opened for. */
+export interface PictureOrder {
+  readonly plan: VideoPlan
+  readonly geometry: Geometry
+  /** Of the frames' time stamps. */
+  readonly timeBase: { readonly num: number; readonly den: number }
+  /** Nominal, for the encoder's sense of time. */
+  readonly rate: FrameRate
+  /** Of the original track. */
+  readonly parameters: CodecParameters
+  readonly keepsLight: boolean
+  /** `hvc1` where the container knows four letters. */
+  readonly tag?: string
+}
+
+/** Encodes frames into a track. It is opened by the first frame, which alone tells its colours for sure. */
+export class PictureEncoder {
+  /** FFmpeg's name. */
+  name: string
+  frames = 0
+  readonly #order: PictureOrder
+  readonly #track: WriterTrack
+  readonly #begin: () => Promise<void>
+  readonly #packet = new Packet()
+  #encoder: CodecContext | undefined
+  #lastKey: bigint | undefined
+
+  constructor(order: PictureOrder, track: WriterTrack, begin: () => Promise<void>) {
+    this.#order = order
+    this.#track = track
+    this.#begin = begin
+    this.name = encoderRows[order.plan.codec].name
+    this.#packet.alloc()
+  }
+
+  /** Encodes a frame, which stays the caller's. */
+  async take(frame: Frame): Promise<void> {
+    this.#encoder ??= await this.#open(frame)
+    // What a frame was in its film is no order to the encoder.
+    frame.pictType = this.#mustBeKey(frame) ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
+    expectDone(await this.#encoder.sendFrame(frame), 'encoding a frame')
+    this.frames++
+    await this.#writePackets(this.#encoder)
+  }
+
+  /** Writes what the encoder still holds. */
+  async end(): Promise<void> {
+    if (this.#encoder === undefined) return
+    expectDone(await this.#encoder.sendFrame(null), 'ending the picture')
+    await this.#writePackets(this.#encoder)
+  }
+
+  close(): void {
+    this.#packet.free()
+    this.#encoder?.freeContext()
+    this.#encoder = undefined
+  }
+
+  async #open(first: Frame): Promise<CodecContext> {
+    const { plan, geometry, parameters, keepsLight, timeBase, tag } = this.#order
+    const light = keepsLight ? lightLevelsOf(parameters, first) : {}
+    const { width, height } = geometry.written
+    const isDeep = bitDepthOf(pixelFormatNameOf(first.format) ?? '') > 8
+    const options = optionsFor(plan, { width, height, isDeep, light })
+    const encoder = await openEncoder(this.name, options, (opening) => this.#describe(opening, first))
+    this.#track.become({
+      timeBase,
+      describe: (stream) => {
+        expectDone(stream.codecpar.fromContext(encoder), 'describing a track')
+        this.#finish(stream.codecpar, light)
+        stream.avgFrameRate = encoder.framerate
+        stream.sampleAspectRatio = encoder.sampleAspectRatio
+        if (tag !== undefined) stream.codecpar.codecTag = tag
+      },
+    })
+    await this.#begin()
+    return encoder
+  }
+
+  #describe(encoder: CodecContext, first: Frame): void {
+    const { plan, geometry, timeBase, rate } = this.#order
+    encoder.width = geometry.written.width
+    encoder.height = geometry.written.height
+    encoder.pixelFormat = first.format as CodecContext['pixelFormat']
+    encoder.timeBase = new Rational(timeBase.num, timeBase.den)
+    encoder.framerate = new Rational(rate.num, rate.den)
+    encoder.sampleAspectRatio = new Rational(geometry.sar.num, geometry.sar.den)
+    // As many as the machine has, as for FFmpeg's own program: fixed numbers would leave cores idle or share them badly.
+    encoder.threadCount = 0
+    encoder.setFlags(keepsDurations)
+    encoder.colorRange = first.colorRange === 0 ? AVCOL_RANGE_MPEG : first.colorRange
+    encoder.colorPrimaries = first.colorPrimaries
+    encoder.colorTrc = first.colorTrc
+    encoder.colorSpace = first.colorSpace
+    encoder.chromaLocation = first.chromaLocation
+    if ('bitRate' in plan.rate) encoder.bitRate = BigInt(plan.rate.bitRate)
+    if (plan.keyFrameMs !== undefined) {
+      encoder.gopSize = Math.max(1, Math.floor((plan.keyFrameMs * rate.num) / (1000 * rate.den) + 1e-6))
+    }
+    this.#tellMatrix(encoder, first)
+  }
+
+  /** Players guess the colours of a film that does not tell them by its size, which may be another now. */
+  #tellMatrix(encoder: CodecContext, first: Frame): void {
+    const { parameters } = this.#order
+    const isSized = first.width !== parameters.width || first.height !== parameters.height
+    if (!isSized || first.colorSpace !== AVCOL_SPC_UNSPECIFIED) return
+    encoder.colorSpace = matrixOf({
+      colorSpace: first.colorSpace,
+      width: parameters.width,
+      height: parameters.height,
+    } as Frame) as never
+  }
+
+  #finish(parameters: CodecParameters, light: LightLevels): void {
+    const { plan, parameters: original } = this.#order
+    setLightLevels(parameters, light)
+    const matrix = plan.rotation === 'keep' ? original.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX) : null
+    if (matrix !== null) parameters.addCodedSideData(AV_PKT_DATA_DISPLAYMATRIX, matrix)
+  }
+
+  /** Encoders count frames to the next key frame, which in uneven films is no measure of time. */
+  #mustBeKey({ pts }: Frame): boolean {
+    const { plan, timeBase } = this.#order
+    if (plan.keyFrameMs === undefined) return false
+    const ticks = BigInt(Math.round((plan.keyFrameMs * timeBase.den) / (1000 * timeBase.num)))
+    const isDue = this.#lastKey === undefined || pts - this.#lastKey >= ticks
+    if (isDue) this.#lastKey = pts
+    return isDue
+  }
+
+  async #writePackets(encoder: CodecContext): Promise<void> {
+    while ((await encoder.receivePacket(this.#packet)) >= 0) {
+      await this.#track.write(this.#packet)
+      this.#packet.unref()
+    }
+  }
+}

@@ -1,0 +1,215 @@
+import { type CodecContext, Frame, type Packet, type Stream } from 'node-av/lib'
+import { MediaError } from '../../../errors.ts'
+import { checkPixels } from '../../limits.ts'
+import { openDecoder } from '../decoder.ts'
+import { EvenFrames, type FrameRate } from '../even-frames.ts'
+import { Lane } from '../lane.ts'
+import { sarOf } from '../probe.ts'
+import { lookOf } from '../render.ts'
+import { msOf } from '../time.ts'
+import type { VideoPlan } from '../transcode.ts'
+import { type Geometry, geometryOf } from './geometry.ts'
+import { PictureEncoder } from './picture-encoder.ts'
+import { PictureSteps } from './picture-steps.ts'
+import type { Shared } from './shared.ts'
+import type { WriterTrack } from './writer.ts'
+
+/** The picture track on its way: decoded, filtered and encoded, each while the others go on. */
+export class PictureLine {
+  readonly stream: Stream
+  readonly geometry: Geometry
+  readonly encoder: PictureEncoder
+  readonly steps: PictureSteps
+  /** When the frame that was decoded last is shown, from the beginning of what is kept. */
+  ms = 0
+  decoded = 0
+  damaged = 0
+  isOver = false
+  readonly #shared: Shared
+  readonly #decoder: CodecContext
+  readonly #frame = new Frame()
+  readonly #timeBase: { num: number; den: number }
+  readonly #even: EvenFrames | undefined
+  readonly #filtering: Lane
+  readonly #encoding: Lane
+  /** The last frame before the beginning: it is what is seen there. */
+  #before: Frame | undefined
+  #lastPts: bigint | undefined
+  #usualDuration: bigint
+
+  private constructor(shared: Shared, stream: Stream, plan: VideoPlan, decoder: CodecContext, track: WriterTrack) {
+    this.#shared = shared
+    this.stream = stream
+    this.#decoder = decoder
+    this.#frame.alloc()
+    const { film, toMs } = shared
+    const look = lookOf(stream, sarOf(stream))
+    const facts = shared.factsOf(stream)
+    const asked = plan.frameRate === undefined ? undefined : fractionOf(plan.frameRate)
+    const rate = asked ?? nominalRate(stream, facts?.frameRateFraction, facts?.frameRate)
+    this.#timeBase = asked === undefined ? fineBase(stream.timeBase) : { num: asked.den, den: asked.num }
+    this.#usualDuration = this.#ticks((1000 * rate.den) / rate.num)
+    const { width, height } = stream.codecpar
+    this.geometry = geometryOf({ width, height, sar: look.sar, display: look.display }, plan)
+    const toSdr = plan.range === 'sdr' || look.needsReshaping
+    const depth = plan.bitDepth ?? (plan.codec !== 'h264' && !toSdr && (facts?.bitDepth ?? 8) > 8 ? 10 : 8)
+    const order = {
+      plan,
+      geometry: this.geometry,
+      timeBase: this.#timeBase,
+      rate,
+      parameters: stream.codecpar,
+      keepsLight: !toSdr,
+      ...(plan.codec === 'hevc' && shared.hasFourLetters ? { tag: 'hvc1' } : {}),
+    }
+    this.encoder = new PictureEncoder(order, track, () => shared.writer.begin())
+    this.#encoding = new Lane((frame) => this.encoder.take(frame))
+    const target = {
+      look,
+      geometry: this.geometry,
+      toSdr,
+      deinterlace: plan.deinterlace,
+      pixelFormat: depth === 10 ? ('yuv420p10le' as const) : ('yuv420p' as const),
+      timeBase: this.#timeBase,
+    }
+    this.steps = new PictureSteps(target, (frame) => this.#encoding.take(frame))
+    this.#filtering = new Lane((frame) => this.steps.take(frame))
+    if (asked !== undefined) {
+      const latestMs = Math.min(toMs, (film.length.durationMs ?? Number.MAX_SAFE_INTEGER / 1e6) + beliefMs)
+      this.#even = new EvenFrames(asked, latestMs - shared.fromMs, async (frame, tick) => {
+        // A gap can be filled with minutes of one frame.
+        shared.signal.throwIfAborted()
+        frame.pts = BigInt(tick)
+        frame.duration = 1n
+        await this.#filtering.take(frame)
+      })
+    }
+  }
+
+  /** Opens the decoder. Throws UNSUPPORTED_CONTENT when there is none. */
+  static async open(shared: Shared, stream: Stream, plan: VideoPlan, track: WriterTrack): Promise<PictureLine> {
+    const { path, limits } = shared.film
+    checkPixels(stream.codecpar.width, stream.codecpar.height, limits)
+    const decoder = await openDecoder(stream, { path, maxPixels: limits.maxPixels, threads: 0 })
+    try {
+      return new PictureLine(shared, stream, plan, decoder, track)
+    } catch (error) {
+      decoder.freeContext()
+      throw error
+    }
+  }
+
+  /** Decodes a packet of the track, or with null what the decoder still holds. */
+  async take(packet: Packet | null): Promise<void> {
+    if ((await this.#decoder.sendPacket(packet)) < 0 && packet !== null) this.damaged++
+    while ((await this.#decoder.receiveFrame(this.#frame)) >= 0) {
+      this.decoded++
+      this.#shared.film.onFrame()
+      await this.#see(this.#frame)
+      this.#frame.unref()
+    }
+  }
+
+  /** Encodes what is left. */
+  async end(): Promise<void> {
+    await this.take(null)
+    await this.#giveBefore()
+    if (this.#even) await this.#even.end(Math.min(this.#even.endMs, this.#shared.toMs - this.#shared.fromMs))
+    await this.#filtering.end()
+    await this.steps.end()
+    await this.#encoding.end()
+    if (this.encoder.frames === 0) throw new MediaError('MEDIA_DAMAGED', ['no frame of it can be decoded'])
+    await this.encoder.end()
+  }
+
+  /** Waits for what is being done and frees all but the encoder, which may take long to stop. */
+  async close(): Promise<void> {
+    await this.#filtering.close()
+    await this.#encoding.close()
+    this.#even?.close()
+    this.#before?.free()
+    this.steps.close()
+    this.#frame.free()
+    this.#decoder.freeContext()
+  }
+
+  async #see(frame: Frame): Promise<void> {
+    const { film, fromMs, toMs } = this.#shared
+    const told = msOf(frame.bestEffortTimestamp, this.stream.timeBase)
+    const ms = told === undefined ? this.ms + this.#ms(this.#usualDuration) : told - film.length.originMs - fromMs
+    this.ms = ms
+    // Stamps are rounded.
+    if (ms >= toMs - fromMs - 0.5) {
+      this.isOver = true
+      return
+    }
+    if (ms < -0.5) {
+      this.#before?.free()
+      this.#before = frame.clone() ?? undefined
+      return
+    }
+    // What is shown at the beginning may have come earlier.
+    if (ms > 0.5 && this.#before !== undefined && fromMs > 0) await this.#giveBefore()
+    this.#before?.free()
+    this.#before = undefined
+    await this.#give(frame, Math.max(0, ms))
+  }
+
+  async #giveBefore(): Promise<void> {
+    const frame = this.#before
+    this.#before = undefined
+    if (frame === undefined) return
+    try {
+      if (this.#shared.fromMs > 0) await this.#give(frame, 0)
+    } finally {
+      frame.free()
+    }
+  }
+
+  async #give(frame: Frame, ms: number): Promise<void> {
+    const forMs = frame.duration > 0n ? (msOf(frame.duration, this.stream.timeBase) ?? 0) : 0
+    if (this.#even) return await this.#even.take(frame, ms, forMs)
+    const pts = this.#ticks(ms)
+    // Two frames of one moment are shown after each other.
+    frame.pts = this.#lastPts !== undefined && pts <= this.#lastPts ? this.#lastPts + 1n : pts
+    this.#lastPts = frame.pts
+    frame.duration = forMs > 0 ? this.#ticks(forMs) : this.#usualDuration
+    await this.#filtering.take(frame)
+  }
+
+  #ticks(ms: number): bigint {
+    const { num, den } = this.#timeBase
+    return BigInt(Math.round((ms * den) / (1000 * num)))
+  }
+
+  #ms(ticks: bigint): number {
+    const { num, den } = this.#timeBase
+    return (Number(ticks) * 1000 * num) / den
+  }
+}
+
+/** Beyond what a film says of its length, frames are believed this much longer. */
+const beliefMs = 10_000
+
+/** The clock of a track, fine enough that a beginning between two frames can be told, and not finer than encoders can count. */
+function fineBase({ num, den }: { num: number; den: number }): { num: number; den: number } {
+  if (num <= 0 || den <= 0 || den / num > 1_000_000) return { num: 1, den: 90_000 }
+  let fine = den
+  while (fine / num < 10_000) fine *= 2
+  return { num, den: fine }
+}
+
+const usualRate: FrameRate = { num: 25, den: 1 }
+
+function nominalRate(stream: Stream, fraction: string | undefined, frameRate: number | undefined): FrameRate {
+  const [num = 0, den = 1] = (fraction ?? '').split('/').map(Number)
+  const rates = [{ num, den }, fractionOf(frameRate ?? 0), stream.avgFrameRate, stream.rFrameRate]
+  return rates.find((rate) => rate.num > 0 && rate.den > 0 && rate.num / rate.den <= 1000) ?? usualRate
+}
+
+/** 29.97 is 30000/1001. */
+function fractionOf(rate: number): FrameRate {
+  const broadcast = Math.round(rate * 1.001)
+  const isBroadcast = Math.abs(rate - Math.round(rate)) > 1e-3 && Math.abs((broadcast * 1000) / 1001 - rate) < 6e-3
+  return isBroadcast ? { num: broadcast * 1000, den: 1001 } : { num: Math.round(rate * 1000), den: 1000 }
+}
