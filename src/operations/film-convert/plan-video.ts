@@ -130,16 +130,14 @@ const lostMessages: Readonly<Record<string, string>> = {
   'dolby-vision': 'The messages of Dolby Vision are lost; the picture below them stays.',
 }
 
-/** Whether pixels have to be counted anew: for a new size, odd sides, or pixels that are not square where they shall be. */
+/** Whether pixels are counted anew: for another size, or where they shall be square and are not. A last odd line is cut off. */
 function isAnother(facts: VideoFacts, size: Size, params: ConvertParams, preset: Preset): boolean {
-  const { width = 0, height = 0, sar = '1:1' } = facts
-  const seen = params.crop ?? seenSizeOf(facts)
-  const isScaled = size.width !== seen?.width || size.height !== seen.height
-  const isOdd = width % 2 !== 0 || height % 2 !== 0
-  const isSquared = preset.isSquare && sar !== '1:1'
+  const isOblong = (facts.sar ?? '1:1') !== '1:1'
+  const isAsked = params.width !== undefined || params.height !== undefined
   // Pixels that stay oblong are not as many as the picture is seen wide.
-  const isAsked = params.width !== undefined || params.height !== undefined || params.crop !== undefined
-  return preset.isSquare || isAsked || sar === '1:1' ? isScaled || isOdd || isSquared : isOdd
+  if (isOblong) return preset.isSquare || isAsked
+  const from = params.crop ?? seenSizeOf(facts)
+  return from !== undefined && (from.width - size.width > 1 || from.height - size.height > 1)
 }
 
 function bitDepthFor(facts: VideoFacts, { bitDepth }: Preset, codec: VideoCodec, isKeptHigh: boolean): 8 | 10 {
