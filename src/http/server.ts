@@ -41,7 +41,11 @@ export async function createServer(parts: HttpParts): Promise<Server> {
     },
     clientErrorHandler: refuseNoise,
     routerOptions: { maxParamLength: 512 },
+    // Node would refuse requests without a host by itself, with a bare line; the guard does it in our words.
+    http: { requireHostHeader: false },
   }).withTypeProvider<ZodTypeProvider>()
+  // It would also refuse whatever is expected of it besides `100-continue`, which a server may as well pass over (RFC 9110).
+  server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response))
 
   const metrics = createMetrics(events, {
     workers: () => {

@@ -203,16 +203,34 @@ describe('the five headers', () => {
   })
 
   it('stand even on the answer to what is no HTTP', async () => {
-    const { port } = new URL(running.url)
-    const answer = await new Promise<string>((resolve, reject) => {
-      const socket = connect(Number(port), '127.0.0.1', () => socket.write('HELLO\r\n\r\n'))
-      let text = ''
-      socket
-        .on('data', (chunk) => (text += chunk))
-        .on('end', () => resolve(text))
-        .on('error', reject)
-    })
+    const answer = await told('HELLO\r\n\r\n')
     expect(answer).toMatch(/^HTTP\/1\.1 400 /)
     for (const name of fiveHeaders) expect(answer.toLowerCase()).toContain(`${name}: `)
   })
+
+  it.each([
+    ['names no host', 'GET /api/assets HTTP/1.1\r\nConnection: close', 'HTTP/1.1 403 Forbidden'],
+    [
+      'expects what nobody knows',
+      'GET /api/assets HTTP/1.1\r\nHost: localhost\r\nExpect: wonders\r\nConnection: close',
+      'HTTP/1.1 200 OK',
+    ],
+  ])('stand on the answer to a request that %s', async (_, request, expected) => {
+    const answer = await told(`${request}\r\n\r\n`)
+    expect(answer.split('\r\n')[0]).toBe(expected)
+    for (const name of fiveHeaders) expect(answer.toLowerCase()).toContain(`${name}: `)
+  })
 })
+
+/** What the server says to these bytes until it closes the connection. */
+function told(bytes: string): Promise<string> {
+  const { port } = new URL(running.url)
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), '127.0.0.1', () => socket.write(bytes))
+    let text = ''
+    socket
+      .on('data', (chunk) => (text += chunk))
+      .on('end', () => resolve(text))
+      .on('error', reject)
+  })
+}
