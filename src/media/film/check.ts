@@ -3,7 +3,7 @@ import type { FormatContext, Stream } from 'node-av/lib'
 import { MediaError } from '../../errors.ts'
 import type { FilmIo, Stretch } from '../film.ts'
 import { checkPixels } from '../limits.ts'
-import { isCutOff } from './check/container.ts'
+import { declaredBytes } from './check/container.ts'
 import { readHereAndThere } from './check/quick.ts'
 import { type Finding, gathered, signs } from './check/signs.ts'
 import { readAll } from './check/thorough.ts'
@@ -52,13 +52,13 @@ export async function checkFilm(film: FilmFile, mode: 'quick' | 'thorough', io: 
       throw new MediaError('UNSUPPORTED_CONTENT', [
         `no decoder is known for ${unchecked.join(' and ') || 'its tracks'}`,
       ])
-    const isCut = await isCutOff(film.path, film.format, film.bytes)
+    const file = { ...film, declaredBytes: await declaredBytes(film.path, film.format, film.bytes) }
     const reading =
-      mode === 'quick' ? await readHereAndThere(context, tracks, film, io) : await readAll(context, tracks, film, io)
+      mode === 'quick' ? await readHereAndThere(context, tracks, file, io) : await readAll(context, tracks, file, io)
     io.signal.throwIfAborted()
     const { packetsRead, framesDecoded } = reading
     if (framesDecoded === 0) throw new MediaError('MEDIA_DAMAGED', ['nothing of it can be decoded'])
-    const damage = damageOf(isCut ? [...reading.findings, cutIn(reading.findings, film)] : reading.findings)
+    const damage = damageOf(reading.findings)
     const isDamaged = damage.some(({ isHarmless }) => !isHarmless)
     return { verdict: isDamaged ? 'damaged' : 'ok', damage, packetsRead, framesDecoded, unchecked }
   } catch (error) {
@@ -100,12 +100,6 @@ async function openTracks(
 
 const nameOf = ({ index, codecpar }: Stream): string =>
   `${codecpar.codecType === AVMEDIA_TYPE_VIDEO ? 'video' : 'audio'} ${index} (${codecNameOf(codecpar) ?? 'unknown codec'})`
-
-/** A file that is cut off lacks what was to follow: nothing that is seen when all tracks are there in full. */
-function cutIn(findings: readonly Finding[], { length: { durationMs = 0 } }: FilmFile): Finding {
-  const fromMs = Math.min(durationMs, ...findings.filter(({ sign }) => sign === 'end').map((end) => end.fromMs))
-  return { sign: 'cut', fromMs, toMs: durationMs }
-}
 
 function damageOf(findings: readonly Finding[]): FilmDamage[] {
   return gathered(findings).map(({ sign, count = 1, ...stretch }) => {

@@ -4,17 +4,13 @@ import type { FormatName } from '../../formats.ts'
 /** Says where the container of an open file should end, in bytes, by its own headers; undefined when it does not tell. */
 type Reader = (file: FileHandle, bytes: number) => Promise<number | undefined>
 
-/**
- * Whether a file is shorter than its container says, as after a copy or a recording that was broken off. False also where
- * the container does not tell.
- */
-export async function isCutOff(path: string, format: FormatName, bytes: number): Promise<boolean> {
+/** Where the container of a file should end, in bytes, by its own headers; undefined when it does not tell. */
+export async function declaredBytes(path: string, format: FormatName, bytes: number): Promise<number | undefined> {
   const read = readers[format]
-  if (read === undefined) return false
+  if (read === undefined) return undefined
   const file = await open(path)
   try {
-    const end = await read(file, bytes)
-    return end !== undefined && end > bytes
+    return await read(file, bytes)
   } finally {
     await file.close()
   }
@@ -105,6 +101,35 @@ const transport: Reader = async (file, bytes) => {
   return undefined
 }
 
+/** An MP3 tells its size beside the number of its frames, in the first of them. */
+const mp3: Reader = async (file, bytes) => {
+  const head = await read(file, 0, 10)
+  const isTagged = head?.toString('latin1', 0, 3) === 'ID3'
+  // Seven bits a byte.
+  const tag = isTagged ? [6, 7, 8, 9].reduce((sum, at) => sum * 128 + (head[at] ?? 0), 0) + 10 : 0
+  const frame = await read(file, tag, Math.min(200, bytes - tag))
+  if (frame === undefined || frame.readUInt16BE(0) < 0xffe0) return undefined
+  const at = [21, 13, 36, 23].find((place) => /^(?:Xing|Info)$/.test(frame.toString('latin1', place, place + 4)))
+  if (at === undefined || frame.length < at + 16) return undefined
+  const flags = frame.readUInt32BE(at + 4)
+  if ((flags & 2) === 0) return undefined
+  return tag + frame.readUInt32BE(at + ((flags & 1) === 0 ? 8 : 12))
+}
+
+/** No page of Ogg is longer. */
+const pageBytes = 65_307
+
+/** Pages tell their length; the last one begins within the last bytes. */
+const ogg: Reader = async (file, bytes) => {
+  const from = Math.max(0, bytes - pageBytes)
+  const tail = await read(file, from, bytes - from)
+  const at = tail?.lastIndexOf('OggS') ?? -1
+  if (tail === undefined || at < 0 || at + 27 > tail.length) return undefined
+  const segments = tail[at + 26] ?? 0
+  const lengths = tail.subarray(at + 27, at + 27 + segments)
+  return from + at + 27 + segments + lengths.reduce((sum, length) => sum + length, 0)
+}
+
 const readers: Partial<Record<FormatName, Reader>> = {
   mp4: boxes,
   mov: boxes,
@@ -117,6 +142,8 @@ const readers: Partial<Record<FormatName, Reader>> = {
   aiff: iff,
   asf,
   ts: transport,
+  mp3,
+  ogg,
 }
 
 /** So many bytes; undefined when the file has no so many there. */

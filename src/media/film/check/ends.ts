@@ -1,7 +1,8 @@
 import type { Stream } from 'node-av/lib'
 import type { FormatName } from '../../formats.ts'
-import { endOf, type FilmLength } from '../length.ts'
-import type { Finding } from './signs.ts'
+import { endOf } from '../length.ts'
+import type { Finding, Sign } from './signs.ts'
+import type { CheckedFile } from './thorough.ts'
 
 /** How far a track was read. */
 export interface TrackEnd {
@@ -11,35 +12,56 @@ export interface TrackEnd {
   readonly endMs: number | undefined
 }
 
-/** Containers that say how long they are; of the others the length is measured or guessed. */
-const declaring: ReadonlySet<FormatName> = new Set([
-  'mp4',
-  'mov',
-  '3gp',
-  'm4a',
-  'mkv',
-  'webm',
-  'avi',
-  'flv',
-  'asf',
-  'flac',
-  'wav',
-  'aiff',
-])
+/**
+ * Containers that tell how long they are by themselves, and how far the end may be off. Of the others the length is measured
+ * or guessed from what is there.
+ */
+const declaring: Partial<Record<FormatName, number>> = {
+  mp4: 500,
+  mov: 500,
+  '3gp': 500,
+  m4a: 500,
+  mkv: 500,
+  webm: 500,
+  flv: 500,
+  aiff: 100,
+  flac: 150,
+}
+/** A last subtitle may stand in the length of a film whose picture is over. */
+const withSubtitlesMs = 10_000
+/** Of a file that is cut off even a little is missing. */
+const strictMs = 100
 
-/** Compares where the tracks end with where they should. */
-export function endFindings(tracks: readonly TrackEnd[], length: FilmLength, format: FormatName): Finding[] {
-  if (!declaring.has(format) || tracks.length === 0) return []
+/** Compares where the tracks end with where they should, and the file with its container. */
+export function endFindings(tracks: readonly TrackEnd[], file: CheckedFile): Finding[] {
+  const { bytes, declaredBytes = 0, format, length } = file
+  const isCut = declaredBytes > bytes
+  const endMs = Math.max(0, ...tracks.map((track) => track.endMs ?? 0))
+  const tolerance = declaring[format]
+  const findings = tolerance === undefined ? [] : shortEnds(tracks, file, isCut ? strictMs : tolerance)
+  if (!isCut) return findings
+  if (tolerance !== undefined && findings.length === 0) {
+    return [{ sign: 'cut-behind', fromMs: endMs, toMs: endMs }]
+  }
+  const fromMs = Math.min(endMs, ...findings.map((finding) => finding.fromMs))
+  // Without a length that was told, as much is missing as there are bytes.
+  const toMs = tolerance === undefined ? (endMs * declaredBytes) / bytes : Math.max(endMs, length.durationMs ?? 0)
+  return [...findings, { sign: 'cut', fromMs, toMs }]
+}
+
+function shortEnds(tracks: readonly TrackEnd[], { length, probe }: CheckedFile, toleranceMs: number): Finding[] {
   const own = tracks.filter(({ stream }) => Number(stream.nbFrames) > 0)
-  const findings = own.flatMap((track) => shortOf(endOf(track.stream, length), track.endMs))
+  const findings = own.flatMap(({ stream, isPicture, endMs }) =>
+    shortOf(isPicture ? 'end-picture' : 'end-sound', endOf(stream, length)?.ms, endMs, toleranceMs),
+  )
   if (own.length === tracks.length) return findings
   // Tracks that say nothing of themselves may end early; one of them must last as long as the film.
   const last = Math.max(...tracks.map(({ endMs = 0 }) => endMs))
-  const { durationMs } = length
-  return [...findings, ...shortOf(durationMs === undefined ? undefined : { ms: durationMs, toleranceMs: 1000 }, last)]
+  const allowed = probe.subtitles.length > 0 ? withSubtitlesMs : toleranceMs
+  return [...findings, ...shortOf('end', length.durationMs, last, allowed)]
 }
 
-function shortOf(end: { ms: number; toleranceMs: number } | undefined, reachedMs = 0): Finding[] {
-  if (end === undefined || end.ms - reachedMs <= end.toleranceMs) return []
-  return [{ sign: 'end', fromMs: reachedMs, toMs: end.ms }]
+function shortOf(sign: Sign, endMs: number | undefined, reachedMs = 0, toleranceMs: number): Finding[] {
+  if (endMs === undefined || endMs - reachedMs <= toleranceMs) return []
+  return [{ sign, fromMs: reachedMs, toMs: endMs }]
 }

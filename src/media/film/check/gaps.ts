@@ -3,8 +3,12 @@ import type { Moment, TrackCheck } from './track.ts'
 
 /** Shorter ones come from rounding and from clocks of cameras that drift apart. */
 const leastSoundGapMs = 120
+/** Where the picture is missing too, less is enough. */
+const leastSharedGapMs = 15
 /** A picture that stands still for longer is noticed. */
-const noticedMs = 1000
+const noticedMs = 400
+/** Frames that decoders hold back to put them in order. */
+const mostHeldBack = 4
 /** More uneven distances than this make a rhythm, in which nothing can be called missing. */
 const unevenShare = 0.05
 
@@ -28,7 +32,7 @@ export function gapsIn(tracks: readonly TrackCheck[]): Finding[] {
       return { sign, fromMs: ms, toMs: endMs, count }
     }),
     ...quiet
-      .filter((gap) => !still.some((other) => overlaps(gap, other)))
+      .filter((gap) => gap.endMs - gap.ms > leastSoundGapMs && !still.some((other) => overlaps(gap, other)))
       .map(({ ms, endMs, mayPause }): Finding => {
         const isPause = mayPause && pictures.length > 0
         return { sign: isPause ? 'gap-silence' : 'gap-sound', fromMs: ms, toMs: endMs }
@@ -51,6 +55,8 @@ function pictureGaps({ packets }: TrackCheck): Gap[] {
   return sorted.slice(1).flatMap((next, at): Gap[] => {
     const before = sorted[at] ?? next
     const from = Math.max(before.endMs, before.ms + usual)
+    // Where only times of decoding are told, the first ones are off by as many frames as are held back.
+    if (at < mostHeldBack && next.ms - from < usual * mostHeldBack) return []
     const isGap = next.ms - before.ms > usual * 1.6 && next.ms - from > usual * 0.6
     return isGap ? [{ ms: from, endMs: next.ms, count: Math.max(1, Math.round((next.ms - from) / usual)) }] : []
   })
@@ -61,14 +67,14 @@ function soundGaps({ packets }: TrackCheck): Moment[] {
   return packets.flatMap((packet): Moment[] => {
     const before = endMs
     endMs = Math.max(endMs, packet.endMs)
-    return packet.ms - before > leastSoundGapMs ? [{ ms: before, endMs: packet.ms }] : []
+    return packet.ms - before > leastSharedGapMs ? [{ ms: before, endMs: packet.ms }] : []
   })
 }
 
 /** Frames that were read, and at whose time no frame came out: decoders leave them away without an error. */
-function lostFrames({ packets, frames }: TrackCheck): Finding[] {
-  const sent = inOrder(packets)
-  const shown = inOrder(frames)
+function lostFrames(track: TrackCheck): Finding[] {
+  const sent = inOrder(track.packets)
+  const shown = inOrder(track.frames)
   const usual = usualDistance(sent)
   if (usual === undefined || shown.length === 0) return []
   const lost: Finding[] = []
@@ -77,7 +83,8 @@ function lostFrames({ packets, frames }: TrackCheck): Finding[] {
     while (at < shown.length - 1 && (shown[at]?.ms ?? 0) < ms) at++
     const nearest = Math.min(distance(shown[at - 1], ms), distance(shown[at], ms))
     // Second fields of a frame, and frames that are only referred to, stand less than that beside one that is shown.
-    if (nearest > usual * 0.75) lost.push({ sign: 'picture-undecodable', fromMs: ms, toMs: endMs })
+    if (nearest <= usual * 0.75) continue
+    lost.push({ sign: track.isLeading(ms) ? 'picture-leading' : 'picture-undecodable', fromMs: ms, toMs: endMs })
   }
   return lost
 }

@@ -1,9 +1,9 @@
 import { AV_NOPTS_VALUE, AV_TIME_BASE, AVDISCARD_ALL, AVDISCARD_DEFAULT, AVSEEK_FLAG_BACKWARD } from 'node-av/constants'
 import { type FormatContext, Packet } from 'node-av/lib'
-import type { FilmFile } from '../film-file.ts'
 import { msOf, stampOf } from '../time.ts'
 import { endFindings } from './ends.ts'
 import type { Finding } from './signs.ts'
+import type { CheckedFile } from './thorough.ts'
 import type { TrackCheck } from './track.ts'
 
 /** How far a film can be read. */
@@ -22,9 +22,10 @@ const maxPackets = 20_000
 export async function readEnd(
   context: FormatContext,
   tracks: readonly TrackCheck[],
-  { length, format }: FilmFile,
+  file: CheckedFile,
   signal: AbortSignal,
 ): Promise<FilmReach> {
+  const { length } = file
   const wanted = new Set(tracks.map(({ stream }) => stream.index))
   for (const stream of context.streams) stream.discard = wanted.has(stream.index) ? AVDISCARD_DEFAULT : AVDISCARD_ALL
   const ends = new Map<number, number>()
@@ -63,7 +64,7 @@ export async function readEnd(
     } else low = durationMs
     await readFrom(low, maxPackets)
     const reached = tracks.map(({ stream, isPicture }) => ({ stream, isPicture, endMs: ends.get(stream.index) }))
-    const findings = packetsRead > 0 ? endFindings(reached, length, format) : []
+    const findings = packetsRead > 0 ? endFindings(reached, file) : []
     return { findings, reachedMs: Math.max(0, ...ends.values()), packetsRead }
   } finally {
     packet.free()

@@ -1,9 +1,8 @@
 import { AV_TIME_BASE, AVDISCARD_ALL, AVDISCARD_DEFAULT, AVSEEK_FLAG_BACKWARD } from 'node-av/constants'
 import { type FormatContext, Packet } from 'node-av/lib'
-import type { FilmFile } from '../film-file.ts'
 import { stampOf } from '../time.ts'
 import type { Finding } from './signs.ts'
-import type { Reading } from './thorough.ts'
+import type { CheckedFile, Reading } from './thorough.ts'
 import type { TrackCheck } from './track.ts'
 
 const packetsHeard = 16
@@ -15,7 +14,7 @@ export async function listen(
   context: FormatContext,
   tracks: readonly TrackCheck[],
   moments: readonly number[],
-  { length }: FilmFile,
+  { length }: CheckedFile,
   signal: AbortSignal,
 ): Promise<Reading> {
   const byIndex = new Map(tracks.map((track) => [track.stream.index, track]))

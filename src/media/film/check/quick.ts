@@ -1,12 +1,11 @@
 import type { FormatContext } from 'node-av/lib'
 import type { FilmIo } from '../../film.ts'
 import { checkPixels } from '../../limits.ts'
-import type { FilmFile } from '../film-file.ts'
 import { FilmReader } from '../reader.ts'
 import { readEnd } from './last.ts'
 import { listen } from './listen.ts'
 import type { Finding } from './signs.ts'
-import type { Reading } from './thorough.ts'
+import type { CheckedFile, Reading } from './thorough.ts'
 import type { TrackCheck } from './track.ts'
 
 /** Key frames that are decoded, the first and the last among them. */
@@ -18,7 +17,7 @@ const listenings = 8
 export async function readHereAndThere(
   context: FormatContext,
   tracks: readonly TrackCheck[],
-  file: FilmFile,
+  file: CheckedFile,
   io: FilmIo,
 ): Promise<Reading> {
   const picture = tracks.find(({ isPicture }) => isPicture)
@@ -50,7 +49,7 @@ async function look(
   context: FormatContext,
   track: TrackCheck,
   moments: readonly number[],
-  { path, length, isWhole, limits, onFrame }: FilmFile,
+  { path, length, isWhole, limits, onFrame }: CheckedFile,
   { signal }: FilmIo,
   tell: (done: number) => void,
 ): Promise<Reading> {

@@ -55,7 +55,15 @@ export const signs = {
   // Opus and speech codecs send nothing while all is quiet.
   'gap-silence': { kind: 'missing', say: () => 'no sound was recorded', isHarmless: true },
   end: { kind: 'missing', say: () => 'it ends before the end that it declares', isHarmless: false },
+  'end-picture': { kind: 'missing', say: () => 'the picture ends before its declared end', isHarmless: false },
+  'end-sound': { kind: 'missing', say: () => 'the sound ends before its declared end', isHarmless: false },
   cut: { kind: 'container', say: () => 'the file ends before its container does', isHarmless: false },
+  // What is announced behind the last frame is nothing that is seen or heard: free space, an index, tags.
+  'cut-behind': {
+    kind: 'container',
+    say: () => 'the file ends before its container does, but behind all picture and sound',
+    isHarmless: true,
+  },
   reading: { kind: 'container', say: () => 'the container can not be read on from here', isHarmless: false },
   // Players sort by the times of showing.
   stamps: { kind: 'timestamps', say: () => 'times of decoding go back', isHarmless: true },

@@ -7,6 +7,12 @@ import { gapsIn } from './gaps.ts'
 import type { Finding } from './signs.ts'
 import type { TrackCheck } from './track.ts'
 
+/** A film that is checked. */
+export interface CheckedFile extends FilmFile {
+  /** How long it is by its container; absent when that does not tell. */
+  readonly declaredBytes: number | undefined
+}
+
 /** What a reading of a film found, before it is judged. */
 export interface Reading {
   readonly findings: readonly Finding[]
@@ -21,11 +27,12 @@ const mostBroken = 1000
 export async function readAll(
   context: FormatContext,
   tracks: readonly TrackCheck[],
-  { length, format, onFrame }: FilmFile,
+  file: CheckedFile,
   io: FilmIo,
 ): Promise<Reading> {
   const byIndex = new Map(tracks.map((track) => [track.stream.index, track]))
   for (const stream of context.streams) stream.discard = byIndex.has(stream.index) ? AVDISCARD_DEFAULT : AVDISCARD_ALL
+  const { length, onFrame } = file
   const { durationMs } = length
   const packet = new Packet()
   packet.alloc()
@@ -64,7 +71,7 @@ export async function readAll(
     const findings: Finding[] = []
     for (const track of tracks) findings.push(...(await track.finish()))
     for (let count = framesDecoded(); count > 0; count--) onFrame()
-    findings.push(...gapsIn(tracks), ...endFindings(tracks, length, format))
+    findings.push(...gapsIn(tracks), ...endFindings(tracks, file))
     if (broken > 0) findings.push({ sign: 'reading', fromMs: reached, toMs: Math.max(reached, durationMs ?? 0) })
     return { findings, packetsRead, framesDecoded: framesDecoded() }
   } finally {

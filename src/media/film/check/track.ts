@@ -35,7 +35,8 @@ export class TrackCheck {
   readonly #decoder: CodecContext
   readonly #originMs: number
   readonly #frame = new Frame()
-  readonly #findings: (Finding & { readonly packet: number })[] = []
+  /** By sign and moment: the quick check may come by the same place twice. */
+  readonly #findings = new Map<string, Finding & { readonly packet: number }>()
   /** When the first key frame is shown. */
   #keyMs: number | undefined
   #dts: bigint | undefined
@@ -86,11 +87,18 @@ export class TrackCheck {
     const last = this.packets.at(-1) ?? { ms: 0, endMs: 0 }
     await this.#decoder.sendPacket(null)
     this.#drain(last)
-    const lastPacket = this.packets.length - 1
-    return this.#findings.map(({ packet, sign, ...finding }) => ({
-      ...finding,
-      sign: this.#excused(sign, finding, packet, lastPacket),
-    }))
+    const lastMs = this.packets.reduce((latest, { ms }) => Math.max(latest, ms), 0)
+    return [...this.#findings.values()].map(({ packet, sign, ...finding }) => {
+      if (sign !== 'sound-undecodable')
+        return { ...finding, sign: this.isLeading(finding.fromMs) ? leading(sign) : sign }
+      const isLast = finding.fromMs >= lastMs - 0.5
+      return { ...finding, sign: isLast ? 'sound-last' : packet <= 1 ? 'sound-first' : sign }
+    })
+  }
+
+  /** Whether a frame of this moment stands before the first key frame. */
+  isLeading(ms: number): boolean {
+    return this.#keyMs !== undefined && ms < this.#keyMs - 0.5
   }
 
   /** Frees the decoder. */
@@ -136,14 +144,7 @@ export class TrackCheck {
 
   #find(sign: Sign, { ms, endMs }: Moment): void {
     if (this.#toSettle > 0) return
-    this.#findings.push({ sign, fromMs: ms, toMs: endMs, packet: this.packets.length - 1 })
-  }
-
-  /** The same sign as one that is harmless where it stands at the edge of the track. */
-  #excused(sign: Sign, { fromMs }: { fromMs: number }, packet: number, last: number): Sign {
-    if (sign === 'sound-undecodable') return packet >= last ? 'sound-last' : packet <= 1 ? 'sound-first' : sign
-    const isLeading = this.#keyMs !== undefined && fromMs < this.#keyMs - 0.5
-    return isLeading && (sign === 'picture-undecodable' || sign === 'picture-guessed') ? 'picture-leading' : sign
+    this.#findings.set(`${sign} ${ms}`, { sign, fromMs: ms, toMs: endMs, packet: this.packets.length - 1 })
   }
 
   #compareStamps(dts: bigint, moment: Moment): void {
@@ -154,7 +155,9 @@ export class TrackCheck {
 
   #momentOf(packet: Packet): Moment {
     const stamp = packet.pts === AV_NOPTS_VALUE ? packet.dts : packet.pts
-    const ms = this.#msOf(stamp) ?? this.packets.at(-1)?.endMs ?? 0
+    // Of the first packet after a jump nobody knows; it is not told of either.
+    const before = this.packets.length > this.#pieceFrom ? this.packets.at(-1)?.endMs : undefined
+    const ms = this.#msOf(stamp) ?? before ?? 0
     const length = msOf(packet.duration, this.stream.timeBase) ?? 0
     return { ms, endMs: ms + (length > 0 ? length : this.#usualMs) }
   }
@@ -170,3 +173,6 @@ export class TrackCheck {
     return ms === undefined ? undefined : ms - this.#originMs
   }
 }
+
+const leading = (sign: Sign): Sign =>
+  sign === 'picture-undecodable' || sign === 'picture-guessed' ? 'picture-leading' : sign
