@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { MiB } from '../units.ts'
-import { readAt, type Source, wholeFileBytes } from './source.ts'
+import { partOf, type Source, wholeFileBytes } from './source.ts'
 
 const chunk = 4 * MiB
 const samples = 16
@@ -14,11 +14,11 @@ export async function contentIdOf(source: Source, file: FileHandle): Promise<str
   const hash = createHash('sha256')
   if (source.whole) return hash.update(source.whole).digest('hex')
   if (source.bytes <= wholeFileBytes) {
-    for await (const bytes of stretches(file, source.path, [[0, source.bytes]])) hash.update(bytes)
+    for await (const bytes of stretches(source, file, [[0, source.bytes]])) hash.update(bytes)
     return hash.digest('hex')
   }
   hash.update(`${source.bytes}:`)
-  for await (const bytes of stretches(file, source.path, spread(0, source.bytes))) hash.update(bytes)
+  for await (const bytes of stretches(source, file, spread(0, source.bytes))) hash.update(bytes)
   return `s-${hash.digest('hex')}`
 }
 
@@ -32,10 +32,10 @@ export function spread(start: number, length: number): Stretch[] {
 }
 
 /** Reads parts of a file in pieces of at most 4 MiB; ends early where the file does. */
-export async function* stretches(file: FileHandle, path: string, parts: readonly Stretch[]): AsyncGenerator<Buffer> {
+export async function* stretches(source: Source, file: FileHandle, parts: readonly Stretch[]): AsyncGenerator<Buffer> {
   for (const [start, length] of parts) {
     for (let done = 0; done < length; done += chunk) {
-      const bytes = await readAt(file, path, start + done, Math.min(chunk, length - done))
+      const bytes = await partOf(source, file, start + done, Math.min(chunk, length - done))
       if (bytes.length > 0) yield bytes
     }
   }

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { MediaError, toMediaError } from '../errors.ts'
 import { contentIdOf } from './content-id.ts'
-import type { OpenedFilm } from './film/open-film.ts'
+import { Opening } from './film/opening.ts'
 import type { Film } from './film.ts'
 import { extensionOf, kindOf } from './formats.ts'
 import { decodedBytesOf, defaultLimits } from './limits.ts'
@@ -20,15 +20,22 @@ import { releaseSource, type Source, withSource } from './source.ts'
  * FILE_UNREADABLE, EMPTY_FILE or UNSUPPORTED_CONTENT; whatever else is wrong with it is thrown where it is needed.
  */
 export async function openMedia(path: string, limits: MediaLimits = defaultLimits): Promise<Media> {
-  const { source, ids } = await withSource(path, async (source, file) => {
-    const contentId = await contentIdOf(source, file)
-    return { source, ids: { contentId, pixelId: await pixelIdOf(source, file, contentId) } }
+  const { source, ids, opening } = await withSource(path, async (source, file) => {
+    // FFmpeg reads while the content is hashed.
+    const opening = kindOf(source.format) === 'picture' ? undefined : new Opening(source, limits)
+    try {
+      const contentId = await contentIdOf(source, file)
+      return { source, ids: { contentId, pixelId: await pixelIdOf(source, file, contentId) }, opening }
+    } catch (error) {
+      await opening?.close()
+      throw error
+    }
   })
   const { id: sidecarId, packets } = await readSidecars(path)
   const extension = extensionOf(path)
   const besides = sidecarId === undefined ? { extension } : { extension, sidecarId }
   const named = { source, ids: { ...ids, ...besides }, sidecars: packets }
-  return kindOf(source.format) === 'picture' ? openPicture(named, limits) : openMoving(named, limits)
+  return opening === undefined ? openPicture(named, limits) : openMoving(named, opening, limits)
 }
 
 type Ids = Pick<Identity, 'contentId' | 'pixelId' | 'sidecarId' | 'extension'>
@@ -204,38 +211,31 @@ class Pictures {
   }
 }
 
-async function openMoving({ source, ids, sidecars }: Named, limits: MediaLimits): Promise<Media> {
+async function openMoving(
+  { source: { whole, ...source }, ids, sidecars }: Named,
+  opening: Opening,
+  limits: MediaLimits,
+): Promise<Media> {
+  // It was needed for the ids alone.
+  releaseSource({ ...source, ...(whole ? { whole } : {}) })
   const others = new Others(limits)
-  let opened: Promise<OpenedFilm> | undefined
-  let closable: OpenedFilm | undefined
-  const open = (): Promise<OpenedFilm> => {
-    opened ??= import('./film/open-film.ts')
-      .then(({ openFilm }) => openFilm(source.path, source.format, limits))
-      .then((film) => {
-        closable = film
-        return film
-      })
-    return opened
-  }
   // A film that can not be opened still has an identity; its fault is thrown by whatever needs the film.
-  const film = await open().then(
-    (found) => found.film,
-    () => undefined,
-  )
+  const found = await opening.found()
+  const film = found?.film
   return {
     path: source.path,
     identity: filmIdentity(source, ids, film),
     counts: {
       pictureDecodes: 0,
       get demuxes() {
-        return closable?.counts.demuxes ?? 0
+        return found?.counts.demuxes ?? 0
       },
       get framesDecoded() {
-        return closable?.counts.framesDecoded ?? 0
+        return found?.counts.framesDecoded ?? 0
       },
     },
     expect: (edge) => film?.expect(edge),
-    picture: (want) => open().then(async (found) => (await found.film.frame('best', want)).picture),
+    picture: (want) => opening.opened.then(async ({ film }) => (await film.frame('best', want)).picture),
     rewrite: () => Promise.reject(new Error('a film is no picture to write anew')),
     repack: () => Promise.resolve(undefined),
     jpegCoding: () => undefined,
@@ -243,19 +243,19 @@ async function openMoving({ source, ids, sidecars }: Named, limits: MediaLimits)
     other: (path) => others.open(path),
     withMetadata: (edits) => withMetadata(source, edits),
     film: () =>
-      open().then(
-        (found) => found.film,
+      opening.opened.then(
+        (opened) => opened.film,
         (thrown: unknown) => Promise.reject(toMediaError(thrown)),
       ),
     metadata: async (options) => {
       if (options?.of) return metadataOfBytes(options.of, source, limits, options.deep)
       const { readMetadata } = await import('./metadata/read-metadata.ts')
-      const { probe } = (await open()).film
+      const { probe } = (await opening.opened).film
       const { format } = source
       return readMetadata(source.path, { format, probe, sidecars, ...(options?.deep ? { deep: true } : {}) })
     },
     close: async () => {
-      await closable?.close()
+      await found?.close()
       await others.close()
     },
   }

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { MiB } from '../units.ts'
 import { spread, stretches } from './content-id.ts'
-import { readAt, type Source, wholeFileBytes } from './source.ts'
+import { partOf, type Source, wholeFileBytes } from './source.ts'
 
 /**
  * The pixel id of an MP4, MOV or 3GP: the media data and, of each track, what decides how it is shown (sizes, matrix, codec
@@ -15,9 +15,9 @@ export async function filmPixelIdOf(source: Source, file: FileHandle): Promise<s
   const media = boxes.filter(({ name }) => name === 'mdat')
   if (!moov || media.length === 0 || moov.length > maxMoovBytes) return null
   const hash = createHash('sha256')
-  hashTracks(hash, await readAt(file, source.path, moov.start, moov.length))
+  hashTracks(hash, await partOf(source, file, moov.start, moov.length))
   for (const { start, length } of boxes.filter(({ name }) => name === 'moof')) {
-    if (length <= maxMoovBytes) hash.update(await readAt(file, source.path, start, length))
+    if (length <= maxMoovBytes) hash.update(await partOf(source, file, start, length))
   }
   const total = media.reduce((sum, { length }) => sum + length, 0)
   hash.update(`media ${total} `)
@@ -25,7 +25,7 @@ export async function filmPixelIdOf(source: Source, file: FileHandle): Promise<s
   const parts = media.flatMap(({ start, length }) =>
     isSampled && length > 16 * MiB ? spread(start, length) : [[start, length] as const],
   )
-  for await (const bytes of stretches(file, source.path, parts)) hash.update(bytes)
+  for await (const bytes of stretches(source, file, parts)) hash.update(bytes)
   return `${isSampled ? 's-' : ''}${hash.digest('hex')}`
 }
 
@@ -45,7 +45,7 @@ interface Box {
 async function topBoxes(source: Source, file: FileHandle): Promise<Box[]> {
   const boxes: Box[] = []
   for (let at = 0; at + 8 <= source.bytes && boxes.length < maxTopBoxes; ) {
-    const header = await readAt(file, source.path, at, 16)
+    const header = await partOf(source, file, at, 16)
     const box = boxAt(header, 0, source.bytes - at)
     if (!box) break
     boxes.push({ ...box, start: at + box.start })

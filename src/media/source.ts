@@ -9,6 +9,9 @@ import { sniff, sniffBytes } from './sniff.ts'
 /** Larger files are never held in memory whole, and their ids are sampled. */
 export const wholeFileBytes = 64 * MiB
 
+/** One reading of a short film costs less than the many small ones that its ids take. */
+const heldFilmBytes = 16 * MiB
+
 /** A file on disk and what one reading of it gave. */
 export interface Source {
   readonly path: string
@@ -16,7 +19,10 @@ export interface Source {
   readonly format: FormatName
   /** The first bytes, at most `sniffBytes`. */
   readonly head: Buffer
-  /** The whole content: for pictures up to `wholeFileBytes`, so that hashes and decoder share one reading. */
+  /**
+   * The whole content: for pictures up to `wholeFileBytes`, so that hashes and decoder share one reading; for films up to
+   * `heldFilmBytes` while they are hashed.
+   */
   readonly whole?: Buffer
   /** Of a raw file too large for `whole` its first `wholeFileBytes`, in which its preview lies. */
   readonly leading?: Buffer
@@ -40,7 +46,7 @@ export async function withSource<Result>(
     const head = await readAt(file, path, 0, Math.min(size, sniffBytes))
     const format = await sniff(head)
     if (format === null) throw new MediaError('UNSUPPORTED_CONTENT', [describeUnknown(head)])
-    const isHeld = kindOf(format) === 'picture' && size <= wholeFileBytes
+    const isHeld = size <= (kindOf(format) === 'picture' ? wholeFileBytes : heldFilmBytes)
     const whole = isHeld ? await readWhole(file, path, head, size) : undefined
     const leading = format === 'raw' && !whole ? await readAt(file, path, 0, wholeFileBytes) : undefined
     const held = { ...(whole ? { whole } : {}), ...(leading ? { leading } : {}) }
@@ -48,6 +54,12 @@ export async function withSource<Result>(
   } finally {
     await file.close()
   }
+}
+
+/** A stretch of a source, from memory where it is held; shorter only when the file ends. */
+export async function partOf(source: Source, file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const { whole, path } = source
+  return whole ? whole.subarray(position, position + length) : await readAt(file, path, position, length)
 }
 
 /** Reads a stretch of an open file; shorter only when the file ends. */

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import type { FormatName } from '../formats.ts'
 
 /** What the boxes of an MP4 or MOV say, read without FFmpeg. */
@@ -16,21 +16,24 @@ export interface MovieIndex {
 
 const boxFormats: ReadonlySet<FormatName> = new Set(['mp4', 'mov', '3gp', 'm4a'])
 
-/** Reads where the index is and what it says of the length; other formats and unsound boxes give no facts. */
-export async function readMovieIndex(path: string, format: FormatName): Promise<MovieIndex> {
+/**
+ * Reads where the index is and what it says of the length; other formats and unsound boxes give no facts. A few bytes at
+ * some places, which is done sooner than a thread could be asked for them.
+ */
+export function readMovieIndex(path: string, format: FormatName): MovieIndex {
   if (!boxFormats.has(format)) return { isMissing: false, isWhole: false }
-  const file = await open(path)
+  const file = openSync(path, 'r')
   try {
-    const { size } = await file.stat()
-    const box = await findBox(file, 'moov', 0, size)
+    const { size } = fstatSync(file)
+    const box = findBox(file, 'moov', 0, size)
     if (typeof box === 'boolean') return { isMissing: box, isWhole: box }
-    const isWhole = (await findBox(file, 'none', box.end, size)) === true
-    const header = await findBox(file, 'mvhd', box.start, box.end)
+    const isWhole = findBox(file, 'none', box.end, size) === true
+    const header = findBox(file, 'mvhd', box.start, box.end)
     if (typeof header === 'boolean') return { isMissing: false, isWhole }
-    const durationMs = await durationIn(file, header.start)
+    const durationMs = durationIn(file, header.start)
     return { isMissing: false, isWhole, ...(durationMs > 0 ? { durationMs } : {}) }
   } finally {
-    await file.close()
+    closeSync(file)
   }
 }
 
@@ -38,12 +41,11 @@ export async function readMovieIndex(path: string, format: FormatName): Promise<
 const maxBoxes = 1000
 
 /** The content of the first box of a name; else true when all boxes up to the end are sound, false when they are not. */
-async function findBox(file: FileHandle, name: string, from: number, to: number): Promise<Stretch | boolean> {
+function findBox(file: number, name: string, from: number, to: number): Stretch | boolean {
   const header = Buffer.alloc(16)
   let at = from
   for (let count = 0; count < maxBoxes && at < to; count++) {
-    const { bytesRead } = await file.read(header, 0, 16, at)
-    if (bytesRead < 8) return false
+    if (readSync(file, header, 0, 16, at) < 8) return false
     const short = header.readUInt32BE(0)
     const length = short === 1 ? Number(header.readBigUInt64BE(8)) : short === 0 ? to - at : short
     if (length < 8) return false
@@ -58,9 +60,9 @@ interface Stretch {
   readonly end: number
 }
 
-async function durationIn(file: FileHandle, at: number): Promise<number> {
+function durationIn(file: number, at: number): number {
   const content = Buffer.alloc(32)
-  await file.read(content, 0, 32, at)
+  readSync(file, content, 0, 32, at)
   const isLong = content[0] === 1
   const scale = content.readUInt32BE(isLong ? 20 : 12)
   const duration = isLong ? Number(content.readBigUInt64BE(24)) : content.readUInt32BE(16)

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
 import type { FormatContext, Stream } from 'node-av/lib'
 import { MediaError } from '../../errors.ts'
 import type { Film, FilmIo, FilmShot, FrameAt, Stretch } from '../film.ts'
@@ -44,13 +44,9 @@ export async function openFilm(
   format: FormatName,
   limits: MediaLimits = defaultLimits,
 ): Promise<OpenedFilm> {
-  const { size: bytes } = await stat(path).catch((cause: unknown) => {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw new MediaError('FILE_MISSING', [path], { cause })
-    throw new MediaError('FILE_UNREADABLE', [`the system says ${code}`], { cause })
-  })
+  const bytes = sizeOf(path)
   if (bytes === 0) throw new MediaError('EMPTY_FILE')
-  const index = await readMovieIndex(path, format)
+  const index = readMovieIndex(path, format)
   if (index.isMissing) {
     throw new MediaError('MEDIA_DAMAGED', ['its index (moov) is missing, as when a recording or a copy was cut off'])
   }
@@ -64,6 +60,16 @@ export async function openFilm(
   } catch (error) {
     await context.closeInput()
     throw error
+  }
+}
+
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new MediaError('FILE_MISSING', [path], { cause })
+    throw new MediaError('FILE_UNREADABLE', [`the system says ${code}`], { cause })
   }
 }
 
