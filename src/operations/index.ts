@@ -5,6 +5,7 @@ import type { CollectionOperation } from './collection-operation.ts'
 import { compare } from './compare.ts'
 import { duplicates } from './duplicates.ts'
 import { enhance } from './enhance.ts'
+import { filmQuality } from './film-quality.ts'
 import { filmThumbnail } from './film-thumbnail.ts'
 import { fingerprint } from './fingerprint.ts'
 import { metadata } from './metadata.ts'
@@ -40,6 +41,7 @@ export const operations: readonly Operation[] = [
   validate,
   filmThumbnail,
   packageFilm,
+  filmQuality,
   sprite,
   preview,
 ] as unknown as readonly Operation[]

@@ -6,14 +6,13 @@ import type { Picture } from '../media/picture.ts'
 const ofTheFile: ReadonlySet<ErrorCode> = new Set(['MEDIA_DAMAGED', 'UNSUPPORTED_CONTENT', 'NO_PICTURE'])
 
 /** The picture of another file that an operation needs; what goes wrong is said of it, as `the watermark`, not of the asset. */
-export async function pictureOfOther(
-  media: Media,
-  path: string,
-  role: string,
-  want?: { edge?: number },
-): Promise<Picture> {
+export const pictureOfOther = (media: Media, path: string, role: string, want?: { edge?: number }): Promise<Picture> =>
+  saidOf(role, async () => (await media.other(path)).picture(want))
+
+/** Does something with another file; what goes wrong is said of it by its role. */
+export async function saidOf<Result>(role: string, work: () => Promise<Result>): Promise<Result> {
   try {
-    return await (await media.other(path)).picture(want)
+    return await work()
   } catch (thrown) {
     if (!(thrown instanceof MediaError)) throw thrown
     const { code, details } = thrown

@@ -16,13 +16,15 @@ import { fileOf } from '../support/pictures.ts'
 const folder = aFolder()
 const app = anApp(dataIn(folder.path))
 const files: Partial<Record<Kind, string>> = {}
-let otherFile = ''
+const others: Partial<Record<Kind, string>> = {}
 
 beforeAll(async () => {
   files.picture = fileOf('contract.jpg', await aPhoto(1, 640, 480))
   files.film = join(folder.path, 'contract.mp4')
-  otherFile = fileOf('contract-other.jpg', await aPhoto(2, 640, 480))
+  others.picture = fileOf('contract-other.jpg', await aPhoto(2, 640, 480))
+  others.film = join(folder.path, 'contract-other.mkv')
   await makeFilm(files.film)
+  await makeFilm(others.film)
 })
 
 afterAll(async () => {
@@ -32,9 +34,11 @@ afterAll(async () => {
 
 const fileFor = (kinds: readonly Kind[]) => files[kinds[0] ?? 'picture'] ?? ''
 
-/** An example's parameters with the file that stands for another one put in its place. */
-const withRealFile = (params: object): Record<string, unknown> =>
-  JSON.parse(JSON.stringify(params), (_, value) => (value === exampleFile ? otherFile : value))
+/** An example's parameters with a file of the operation's kind in the place of the one that stands for another. */
+const withRealFile = (params: object, kinds: readonly Kind[]): Record<string, unknown> =>
+  JSON.parse(JSON.stringify(params), (_, value) =>
+    value === exampleFile ? (others[kinds[0] ?? 'picture'] ?? '') : value,
+  )
 
 /** Every parameter, those in the elements of lists included. */
 const deepParameters = (parameters: readonly Parameter[]): Parameter[] =>
@@ -116,7 +120,7 @@ describe.each(operations.map((operation) => [`${operation.group}/${operation.nam
     it.each(operation.examples.map(({ title, params }) => [title, params] as const))(
       'runs its example "%s", answers by its schema, and remembers the answer',
       async (__, example) => {
-        const params = withRealFile(example)
+        const params = withRealFile(example, operation.accepts)
         const request = { path: fileFor(operation.accepts), operation: operation.name, group: operation.group, params }
         const answer = await runOperation(app, request)
         expect(operation.result.strict().parse(answer.result)).toEqual(answer.result)
@@ -146,7 +150,8 @@ describe.each(operations.map((operation) => [`${operation.group}/${operation.nam
         group: operation.group,
         retry: true,
       }
-      const needed = withRealFile(missingIn(operation.params).length > 0 ? (operation.examples[0]?.params ?? {}) : {})
+      const example = missingIn(operation.params).length > 0 ? (operation.examples[0]?.params ?? {}) : {}
+      const needed = withRealFile(example, operation.accepts)
       const params = operation.name === 'thumbnail' ? { edge: 77 } : needed
       const run = runOperation(app, { ...request, params, signal: control.signal })
       // What is remembered may be told all the same.

@@ -1,3 +1,4 @@
+import { MediaError } from '../../errors.ts'
 import type { FilmIo, FilmPace, Stretch } from '../film.ts'
 import { Comparison } from './difference/comparison.ts'
 import { notesOf } from './difference/notes.ts'
@@ -5,11 +6,12 @@ import { offsetOf } from './difference/offset.ts'
 import { pairsOf } from './difference/pairs.ts'
 import { openSide, type Side } from './difference/side.ts'
 import { targetOf } from './difference/target.ts'
+import { hasVmaf } from './difference/vmaf.ts'
 import type { FilmFile } from './film-file.ts'
 import { rounded } from './time.ts'
 
 export { mostDecibels } from './difference/measures.ts'
-export { hasVmaf } from './difference/vmaf.ts'
+export { hasVmaf }
 
 /** Measures of how near a film is to its reference: PSNR and XPSNR in dB, SSIM 0–1, VMAF 0–100 where a system FFmpeg has it. */
 export const metrics = ['psnr', 'ssim', 'xpsnr', 'vmaf'] as const
@@ -37,6 +39,7 @@ export async function differenceOf(
   io: FilmIo,
   stretch: Stretch = { fromMs: 0, toMs: Number.POSITIVE_INFINITY },
 ): Promise<FilmDifference> {
+  if (metrics.includes('vmaf') && !(await hasVmaf())) throw new MediaError('TOOL_MISSING', ['an ffmpeg with libvmaf'])
   const own = await openSide(film, 'the film')
   try {
     const other = await openSide(reference, 'the reference')
@@ -60,7 +63,7 @@ async function compare(
   io.signal.throwIfAborted()
   const target = targetOf(film, reference)
   const offset = await offsetOf(film, reference, stretch, io.signal)
-  const comparison = new Comparison(film, reference, target, metrics)
+  const comparison = new Comparison(film, reference, target, metrics, io.signal)
   const pace = new Pace(io, stretch, reference.durationMs)
   const end = { before: 0, isFilmOver: false }
   const frames: FilmDifference['frames'][number][] = []
@@ -74,7 +77,7 @@ async function compare(
       lastMs = pair.ms
       pace.tell(pair.ms, frames.length)
     }
-    const late = await comparison.end(io.signal)
+    const late = await comparison.end()
     pace.end(lastMs, frames.length)
     return {
       frames: frames.map((frame, at) => (late[at] === undefined ? frame : { ...frame, vmaf: late[at] })),

@@ -15,11 +15,13 @@ export class Comparison {
   readonly #frameRate: number
   readonly #own: readonly (keyof typeof measures)[]
   readonly #hasVmaf: boolean
+  readonly #signal: AbortSignal
   #graph: PairGraph | undefined
   #vmaf: VmafPipe | undefined
   #shown: Frame | undefined
 
-  constructor(film: Side, reference: Side, target: Target, metrics: readonly Metric[]) {
+  constructor(film: Side, reference: Side, target: Target, metrics: readonly Metric[], signal: AbortSignal) {
+    this.#signal = signal
     this.#film = new Brought((frame) => stepsTo(target, film, frame))
     this.#reference = new Brought((frame) => stepsTo(target, reference, frame))
     this.#frameRate = reference.frameRate
@@ -33,7 +35,7 @@ export class Comparison {
     if (!isSameFilm || this.#shown === undefined) this.#shown = await this.#film.take(film.frame)
     const frame = this.#shown
     if (this.#hasVmaf) {
-      this.#vmaf ??= await VmafPipe.open(original, this.#frameRate)
+      this.#vmaf ??= await VmafPipe.open(original, this.#frameRate, this.#signal)
       await this.#vmaf.take(frame, original)
     }
     if (this.#own.length === 0) return {}
@@ -48,19 +50,8 @@ export class Comparison {
   }
 
   /** What is known only now: VMAF of each pair, or nothing. */
-  async end(signal: AbortSignal): Promise<readonly number[]> {
-    if (this.#vmaf === undefined) return []
-    const vmaf = this.#vmaf
-    const stop = () => vmaf.kill()
-    signal.addEventListener('abort', stop)
-    try {
-      return await vmaf.scores()
-    } catch (error) {
-      signal.throwIfAborted()
-      throw error
-    } finally {
-      signal.removeEventListener('abort', stop)
-    }
+  async end(): Promise<readonly number[]> {
+    return (await this.#vmaf?.scores()) ?? []
   }
 
   async close(): Promise<void> {

@@ -24,12 +24,16 @@ export function hasVmaf(): Promise<boolean> {
 export class VmafPipe {
   readonly #child: ChildProcess
   readonly #folder: string
+  readonly #signal: AbortSignal
   readonly #end: Promise<number | null>
+  readonly #stop = () => this.#child.kill('SIGKILL')
   #said = ''
 
-  private constructor(child: ChildProcess, folder: string) {
+  private constructor(child: ChildProcess, folder: string, signal: AbortSignal) {
     this.#child = child
     this.#folder = folder
+    this.#signal = signal
+    signal.addEventListener('abort', this.#stop)
     this.#end = new Promise((resolve) => {
       child.once('error', () => resolve(null))
       child.once('close', (code) => resolve(code))
@@ -42,13 +46,16 @@ export class VmafPipe {
     child.stdin?.on('error', () => {})
   }
 
-  /** Starts it for frames like this one. Throws TOOL_MISSING. */
-  static async open(frame: Frame, frameRate: number): Promise<VmafPipe> {
+  /** Starts it for frames like this one; it ends when the signal fires. Throws TOOL_MISSING. */
+  static async open(frame: Frame, frameRate: number, signal: AbortSignal): Promise<VmafPipe> {
     if (!(await hasVmaf())) throw new MediaError('TOOL_MISSING', ['an ffmpeg with libvmaf'])
     const folder = await mkdtemp(join(tmpdir(), 'mediamill-vmaf-'))
     // Its log is named without a folder, whose path might hold what a filter's options can not.
-    const child = spawn('ffmpeg', argumentsFor(frame, frameRate), { cwd: folder, stdio: ['pipe', 'ignore', 'pipe'] })
-    return new VmafPipe(child, folder)
+    const child = spawn('ffmpeg', argumentsFor(frame, frameRate), {
+      cwd: folder,
+      stdio: ['pipe', 'ignore', 'pipe'],
+    })
+    return new VmafPipe(child, folder, signal)
   }
 
   /** Gives it a pair of frames; they are copied. */
@@ -61,20 +68,17 @@ export class VmafPipe {
   async scores(): Promise<number[]> {
     this.#child.stdin?.end()
     const code = await this.#end
+    this.#signal.throwIfAborted()
     const log = code === 0 ? await readFile(join(this.#folder, logFile), 'utf8').catch(() => '') : ''
     const read = logSchema.safeParse(log === '' ? undefined : JSON.parse(log))
     if (!read.success) throw new MediaError('INTERNAL', [`measuring VMAF failed: ${lastLine(this.#said)}`])
     return read.data.frames.map(({ metrics }) => metrics.vmaf)
   }
 
-  /** Ends it at once. */
-  kill(): void {
-    this.#child.kill('SIGKILL')
-  }
-
   /** Ends it, wherever it is, and clears up. */
   async close(): Promise<void> {
-    this.kill()
+    this.#signal.removeEventListener('abort', this.#stop)
+    this.#stop()
     await this.#end
     await rm(this.#folder, { recursive: true, force: true })
   }

@@ -1,0 +1,71 @@
+import type { FrameFacts, Survey } from '../../media/film/survey.ts'
+import { clock, scaleFor } from './chart/scale.ts'
+import { type Drawing, drawTimeChart, type Lane } from './chart/time-chart.ts'
+import { rounded } from './pool.ts'
+import { thinned } from './series.ts'
+
+/** What is told of a frame without a reference; fractions of 0–1. */
+export interface Facts {
+  readonly ms: number
+  readonly light: number
+  readonly contrast: number
+  readonly sharpness: number
+  readonly noise: number
+  readonly blockiness: number
+}
+
+const mostPoints = 2000
+
+/** Facts of the frames that were looked at, as they are told. */
+export const factsOf = ({ frames }: Survey): Facts[] =>
+  frames.map(({ ms, light, contrast, sharpness, noise, blockiness }) => ({
+    ms: rounded(ms, 3),
+    light: rounded(light, 4),
+    contrast: rounded(contrast, 4),
+    sharpness: rounded(sharpness, 4),
+    noise: rounded(noise, 4),
+    blockiness: rounded(blockiness, 4),
+  }))
+
+/** At most so many of them as are told at once; of each part the one with the strongest blocks. */
+export const seriesOf = (facts: readonly Facts[]): Facts[] => thinned(facts, mostPoints, ({ blockiness }) => blockiness)
+
+/** What is drawn, the most telling first. */
+const panels: readonly (readonly [keyof FrameFacts & keyof Facts, title: string, least: number])[] = [
+  ['blockiness', 'Blockiness, of compression', 0.1],
+  ['sharpness', 'Sharpness, low where it is blurred', 0.1],
+  ['noise', 'Noise', 0.02],
+  ['light', 'Light', 0.2],
+]
+
+/** Draws what was seen and heard over the time of the film. */
+export function chartOf(facts: readonly Facts[], survey: Survey, durationMs: number): Drawing {
+  const { black, frozen, sound } = survey
+  const lanes: Lane[] = [
+    { title: 'black', tone: 'calm', stretches: black },
+    { title: 'frozen', tone: 'fair', stretches: frozen },
+    ...(sound === undefined ? [] : [{ title: 'silent', tone: 'calm' as const, stretches: sound.silent }]),
+  ]
+  const seen = facts.length > 0
+  return drawTimeChart({
+    title: 'Quality without a reference',
+    subtitle: seen
+      ? `${survey.framesDecoded} frames looked at, ${clock(durationMs)} in all. What a frame shows counts too: compare within a scene.`
+      : `${clock(durationMs)} of sound.`,
+    description: lanes.map(({ title, stretches }) => `${title}: ${stretches.length} stretches.`).join(' '),
+    axis: 'Time',
+    fromMs: 0,
+    toMs: durationMs,
+    panels: seen ? panels.map((panel) => panelOf(facts, panel)) : [],
+    lanes: seen ? lanes : lanes.slice(2),
+    marks: [],
+  })
+}
+
+function panelOf(facts: readonly Facts[], [name, title, least]: (typeof panels)[number]) {
+  const points = facts.map(({ ms, [name]: value }) => ({ ms, value }))
+  const values = points.map(({ value }) => value)
+  const mean = values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
+  const summary = `mean ${mean.toFixed(3)}`
+  return { title, summary, points, scale: scaleFor(values, { count: 3, bounds: [0, 1], least }) }
+}
