@@ -1,17 +1,17 @@
 import { basename } from 'node:path'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { MediaError } from '../errors.ts'
+import { errorSaying, MediaError } from '../errors.ts'
 import { otherFilesIn } from '../executor/other-files.ts'
 import { type RunAnswer, type RunRequest, runOperation } from '../executor/run.ts'
 import type { Told } from '../executor/worker-io.ts'
 import { operations } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
+import { sentencesOf } from '../operations/parameter-errors.ts'
 import { parametersFromTexts, parseParameters } from '../operations/parameters.ts'
 import { artifactSchema, withUrls } from './artifact-view.ts'
 import { allowedParams, allowPath, boundsFor } from './other-files.ts'
 import type { HttpParts, Server } from './parts.ts'
-import { sentencesOf } from './reply.ts'
 import { prefersAsync, runStarted, selectionOf, start, wholeId } from './runs.ts'
 import { answerWithProgress, wantsProgress } from './told-answer.ts'
 import { receiveUpload, type Upload, uploadsIn } from './uploads.ts'
@@ -118,6 +118,8 @@ async function answer(operation: Operation, parts: HttpParts, request: FastifyRe
       const asked = { path: upload.path, operation: name, group, params, signal, ...watched, ...bounds }
       const ran = await runOperation(parts, asked)
       return { ...ran, path: basename(upload.name) }
+    } catch (thrown) {
+      throw inWordsOfForm(thrown, upload)
     } finally {
       await upload.remove()
     }
@@ -132,15 +134,25 @@ function assertUsed(operation: Operation, params: Record<string, unknown>, { oth
   throw new MediaError('PARAMS_INVALID', [`No parameter speaks of the file in the field "${idle}".`])
 }
 
+/** A failure that tells of a file of the form by the field it came in: where it lay meanwhile is nobody's business. */
+function inWordsOfForm(thrown: unknown, { path, others }: Upload): unknown {
+  if (!(thrown instanceof MediaError)) return thrown
+  const places = [['file', path] as const, ...others]
+  const named = places.reduce((text, [field, place]) => text.replaceAll(place, field), thrown.message)
+  return named === thrown.message ? thrown : errorSaying(thrown.code, named, { cause: thrown.cause })
+}
+
 /** The form's fields without those of files that only parameters speak of. */
 const fieldsOf = ({ params }: Operation, { fields, others }: Upload): Record<string, string> =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => !others.has(name) || name in params.shape))
 
 /** The body with the operation's own parameters as they were given; the runner fills in the defaults. */
 function parse(operation: Operation, body: unknown): Record<string, unknown> {
-  const parsed = bodyOf(operation).safeParse(body ?? {})
+  const schema = bodyOf(operation)
+  const parsed = schema.safeParse(body ?? {})
   if (parsed.success) return { ...(body as Record<string, unknown>) }
-  throw new MediaError('PARAMS_INVALID', [sentencesOf(parsed.error)], { cause: parsed.error })
+  const { error } = parsed
+  throw new MediaError('PARAMS_INVALID', [sentencesOf(error, schema, body)], { cause: error })
 }
 
 /** Fires when the client goes away before it has its answer. */

@@ -3,6 +3,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type ErrorCode, errorCodes, MediaError, toMediaError } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import { inWords } from '../operations/expectations.ts'
 
 /** One field of a request that is not as it should be. */
 export interface FieldProblem {
@@ -137,17 +138,17 @@ function toFields(field: string, message: string, unknown: readonly string[]): F
   if (unknown.length > 0) {
     return unknown.map((key) => ({ field: field === '' ? key : `${field}.${key}`, expected: unknownName }))
   }
-  return [{ field, expected: message.replace(/^Invalid input: /, '').replace(/^expected /, '') }]
+  return [{ field, expected: inWords(message) }]
 }
 
 const unknownName = 'nothing, as there is no such name'
 
 /** What is wrong with a request, in sentences, by the error that found it wrong. */
-export const sentencesOf = (cause: unknown): string => fieldsOf(cause).map(sentenceOf).join(' ')
+const sentencesOf = (cause: unknown): string => fieldsOf(cause).map(sentenceOf).join(' ')
 
 const sentenceOf = ({ field, expected }: FieldProblem): string =>
   field === ''
     ? `Expected ${expected}.`
     : expected === unknownName
       ? `There is no parameter "${field}".`
-      : `Expected for "${field}": ${expected}.`
+      : `Expected ${expected} for "${field}".`

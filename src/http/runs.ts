@@ -8,11 +8,11 @@ import { findNamedCollection } from '../jobs/named-collection.ts'
 import type { CollectionOperation } from '../operations/collection-operation.ts'
 import { collectionOperations, findCollectionOperation, operationsNamed } from '../operations/index.ts'
 import type { OperationGroup } from '../operations/operation.ts'
+import { sentencesOf } from '../operations/parameter-errors.ts'
 import { artifactSchema, withUrls } from './artifact-view.ts'
 import { present } from './asset-view.ts'
 import { allowedParams, boundsFor } from './other-files.ts'
 import type { HttpParts, Server } from './parts.ts'
-import { sentencesOf } from './reply.ts'
 
 /** The answer of whatever starts a bulk run. */
 export const runStarted = z.object({
@@ -111,7 +111,10 @@ function collectionRoute(server: Server, parts: HttpParts, operation: Collection
     },
     async (request, reply) => {
       const parsed = body.safeParse(request.body ?? {})
-      if (!parsed.success) throw new MediaError('PARAMS_INVALID', [sentencesOf(parsed.error)], { cause: parsed.error })
+      if (!parsed.success) {
+        const { error } = parsed
+        throw new MediaError('PARAMS_INVALID', [sentencesOf(error, body, request.body)], { cause: error })
+      }
       const { collection, ...given } = parsed.data as { collection: string } & Record<string, unknown>
       const selection = selectionOf(parts, collection)
       if (prefersAsync(request)) return start(parts, { operation: name, params: given }, selection, request, reply)

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { inWords } from './expectations.ts'
 import { discriminatorOf, type JsonSchema, jsonSchemaOf, optionsOf, schemaAt } from './parameter-schema.ts'
 
 type Issue = z.ZodError['issues'][number]
@@ -58,10 +59,8 @@ function expectationOf(issue: Issue): string {
   }
   if (issue.code === 'invalid_value')
     return `Expected ${issue.values.length > 1 ? 'one of ' : ''}${quoted(issue.values)}`
-  return issue.message
-    .replace(/^Invalid input: /, '')
-    .replace(/, received .*$/, '')
-    .replace(/^./, (first) => first.toUpperCase())
+  const words = inWords(issue.message)
+  return /^Invalid /.test(words) ? words : `Expected ${words}`
 }
 
 const quoted = (values: readonly unknown[]): string => values.map((value) => JSON.stringify(value)).join(', ')

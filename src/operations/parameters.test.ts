@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { inWords } from './expectations.ts'
 import { parametersFromTexts, parametersOf, parseParameters } from './parameters.ts'
 
 const step = z.discriminatedUnion('kind', [
@@ -91,9 +92,34 @@ describe('descriptions of parameters', () => {
 
 describe('refused parameters', () => {
   it('names what was expected, for what, and what came', () => {
-    expect(refusal({ quality: 0 })).toBe('Too small: expected number to be >=1 for "quality", but it was 0.')
+    expect(refusal({ quality: 0 })).toBe('Expected a number of at least 1 for "quality", but it was 0.')
     expect(refusal({ format: 'gif' })).toBe('Expected one of "webp", "jpeg" for "format", but it was "gif".')
     expect(refusal({ target: { metric: 'ssim' } })).toBe('Expected number for "target.score", but it is missing.')
+  })
+
+  it('says in words how much there may be', () => {
+    const many = z.object({
+      steps: z.array(z.int()).min(1).max(3).optional(),
+      text: z.string().min(1).max(20).optional(),
+      share: z.number().gt(0).lt(1).optional(),
+      bins: z.literal([64, 256]).optional(),
+    })
+    const words = (given: unknown) => {
+      const { error } = many.safeParse(given)
+      return error?.issues.map(({ message }) => inWords(message))
+    }
+    expect(words({ steps: [], text: '', share: 0 })).toEqual([
+      'a list of at least 1 item',
+      'a text that is not empty',
+      'a number above 0',
+    ])
+    expect(words({ steps: [1, 2, 3, 4], text: 'x'.repeat(21), share: 1, bins: 7 })).toEqual([
+      'a list of at most 3 items',
+      'a text of at most 20 characters',
+      'a number below 1',
+      'one of 64, 256',
+    ])
+    expect(words({ steps: [1.5], share: Number.POSITIVE_INFINITY })).toEqual(['a whole number', 'number'])
   })
 
   it('names every fault, and each once', () => {
@@ -111,7 +137,7 @@ describe('refused parameters', () => {
   it('says in which element of a list the fault lies', () => {
     const steps = [{ kind: 'grey' }, { kind: 'crop', width: 0 }]
     expect(refusal({ steps })).toBe(
-      'Too small: expected number to be >=1 for "width" in number 2 of "steps" (kind: crop), but it was 0.',
+      'Expected a number of at least 1 for "width" in number 2 of "steps" (kind: crop), but it was 0.',
     )
     expect(refusal({ steps: [{ kind: 'crop', width: '7' }] })).toBe(
       'Expected pixels or a share for "width" in number 1 of "steps" (kind: crop), but it was "7".',

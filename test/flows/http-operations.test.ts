@@ -149,6 +149,24 @@ describe('an operation', () => {
     },
   )
 
+  it.each([
+    [thumbnail, { edge: 0 }, 'Expected a number of at least 1 for "edge", but it was 0.'],
+    [thumbnail, { format: 'bmp' }, 'Expected one of "webp", "jpeg", "avif", "png" for "format", but it was "bmp".'],
+    [
+      '/api/image-processing/transform',
+      { steps: [{ kind: 'grey' }, { kind: 'blur', sigma: 0 }] },
+      'Expected a number of at least 0.3 for "sigma" in number 2 of "steps" (kind: blur), but it was 0.',
+    ],
+    [
+      '/api/advanced-image-processing/duplicates',
+      { threshold: 2, collection: 'any' },
+      'Expected a number of at most 1 for "threshold", but it was 2.',
+    ],
+  ])('says what %s expected, for what, and what came: %o', async (door, params, detail) => {
+    const body = 'collection' in params ? params : { path: photo, ...params }
+    expect((await json(await running.post(door, body))).detail).toBe(detail)
+  })
+
   it('has a door for films beside that for pictures', async () => {
     const answer = await json(await running.post('/api/video-processing/thumbnail', { path: film, edge: 32 }))
     expect(answer).toMatchObject({ operation: 'thumbnail', path: film, artifacts: [{ width: 32 }] })

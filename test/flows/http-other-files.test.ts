@@ -76,4 +76,11 @@ describe('an operation that needs another file', () => {
     expect(detail).toMatch(/other file .*text\.jpg/)
     expect((await running.post(compare, { path: photo, reference: 'abcdef012345' })).status).toBe(404)
   })
+
+  it('names one that came in a form by its field, not by where it lay', async () => {
+    const reference = new File(['no picture'], 'words.jpg')
+    const { code, detail } = await json(await running.form(compare, { file: await file(5), reference }))
+    expect(code).toBe('UNSUPPORTED_CONTENT')
+    expect(detail).toContain('The other file "reference": ')
+  })
 })
