@@ -43,6 +43,9 @@ describe('metadata', () => {
     [{ keywords: [''] }, /set\.keywords/],
     [{ stars: 3 }, /stars/],
     [{}, /at least one field/],
+    [{ title: 'a\0b' }, /a text without control characters for "set\.title"/],
+    [{ description: 'half a \ud83d' }, /a text without control characters for "set\.description"/],
+    [{ keywords: ['lake', 'a\u0007'] }, /a text without control characters for number 2 of "set\.keywords"/],
   ])('refuses to set %j', (set, message) => {
     expect(() => parseParameters(metadata.params, { set })).toThrow(message)
   })

@@ -2,13 +2,21 @@ import { z } from 'zod'
 import { metadataSchema } from '../media/metadata.ts'
 import { defineOperation } from './operation.ts'
 
+/** Text that XMP can hold, which is XML: what it has no way to say would be written as something else. */
+const words = z
+  .string()
+  .refine((text) => text.isWellFormed() && !unspeakable.test(text), 'expected a text without control characters')
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const unspeakable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/
+
 const setSchema = z
   .object({
     rating: z.number().int().min(-1).max(5).optional().describe('Stars; 0 takes them away, -1 rejects.'),
-    title: z.string().max(1000).optional().describe('The title; an empty text takes it away.'),
-    description: z.string().max(20_000).optional().describe('The description; an empty text takes it away.'),
+    title: words.max(1000).optional().describe('The title; an empty text takes it away.'),
+    description: words.max(20_000).optional().describe('The description; an empty text takes it away.'),
     keywords: z
-      .array(z.string().trim().min(1).max(500))
+      .array(words.trim().min(1).max(500))
       .max(1000)
       .optional()
       .describe('Replaces all keywords; an empty list takes them away.'),
