@@ -91,7 +91,8 @@ export class TrackCheck {
     return [...this.#findings.values()].map(({ packet, sign, ...finding }) => {
       if (sign !== 'sound-undecodable')
         return { ...finding, sign: this.isLeading(finding.fromMs) ? leading(sign) : sign }
-      const isLast = finding.fromMs >= lastMs - 0.5
+      // After a jump, times may be off by a packet.
+      const isLast = finding.toMs >= lastMs - 0.5
       return { ...finding, sign: isLast ? 'sound-last' : packet <= 1 ? 'sound-first' : sign }
     })
   }
