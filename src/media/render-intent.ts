@@ -9,6 +9,6 @@ export interface RenderIntent {
   readonly toneMapped?: 'pq' | 'hlg'
   /** The file has a gain map for brighter screens; the picture is shown without it, as its maker chose for ordinary ones. */
   readonly gainMap?: 'ignored'
-  /** Which picture of the file was taken when it holds several (`embedded preview`, `frame 1 of 12`, …). */
+  /** Which picture of the file was taken when it holds several (`embedded preview`, `frame 1 of 12`, `view 1 of 2`, …). */
   readonly source?: string
 }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { corpus, hasCorpus } from '../../test/support/corpus.ts'
 import { filtered } from '../../test/support/ffmpeg-filters.ts'
 import { noFiles } from '../../test/support/operation-io.ts'
-import { fileOf, photo, quarters, quartersSeen, truncated, withExif } from '../../test/support/pictures.ts'
+import { fileOf, photo, quarters, quartersSeen, truncated, withExif, withSegment } from '../../test/support/pictures.ts'
 import { openMedia } from '../media/open.ts'
 import type { Pixels } from '../media/picture.ts'
 import { optimize } from './optimize.ts'
@@ -75,6 +75,28 @@ function scene(width: number, height: number) {
   return sharp(data, { raw: { width, height, channels: 3 } })
 }
 
+/** A multi-picture file (MPO) of stereo views. */
+function ofViews(views: readonly Buffer[]): Buffer {
+  const entries = Buffer.alloc(16 * views.length)
+  for (const [at, view] of views.entries()) {
+    entries.writeUInt32LE(0x020002, 16 * at)
+    entries.writeUInt32LE(view.length, 16 * at + 4)
+  }
+  const head = Buffer.from('MPF\0II*\0\x08\0\0\0\x02\0', 'latin1')
+  const directory = Buffer.alloc(28)
+  for (const [at, [tag, type, count, value]] of [
+    [0xb001, 4, 1, views.length],
+    [0xb002, 7, entries.length, 38],
+  ].entries()) {
+    directory.writeUInt16LE(tag ?? 0, 12 * at)
+    directory.writeUInt16LE(type ?? 0, 12 * at + 2)
+    directory.writeUInt32LE(count ?? 0, 12 * at + 4)
+    directory.writeUInt32LE(value ?? 0, 12 * at + 8)
+  }
+  const [first = Buffer.alloc(0), ...rest] = views
+  return Buffer.concat([withSegment(first, 0xe2, Buffer.concat([head, directory, entries])), ...rest])
+}
+
 describe('a file made smaller without loss', () => {
   it('is the default for a JPEG that is coded finely enough, and every pixel of it stays', async () => {
     const original = await photo(640, 480).jpeg({ quality: 80, optimiseCoding: false }).toBuffer()
@@ -108,6 +130,18 @@ describe('a file made smaller without loss', () => {
       const { data: before } = await sharp(tagged).autoOrient().raw().toBuffer({ resolveWithObject: true })
       expect(quartersSeen({ data, ...info })).toEqual(quartersSeen({ data: before, ...info }))
     }
+  })
+
+  it('is not made of a stereo picture, whose other view would be lost; what is made with loss says so', async () => {
+    const [left, right] = [
+      await photo(640, 480).jpeg({ quality: 80 }).toBuffer(),
+      await photo(640, 480).jpeg().toBuffer(),
+    ]
+    const stereo = ofViews([left, right])
+    const kept = await run(stereo, { lossless: true })
+    expect(kept.result).toMatchObject({ gained: false, reason: expect.stringContaining('other views would be lost') })
+    expect((await run(stereo, { ssim: 0.9 })).result).toMatchObject({ gained: true, dropped: ['other views'] })
+    expect((await run(left, { ssim: 0.9 })).result).not.toHaveProperty('dropped')
   })
 
   it('keeps the 16 bits of a PNG', async () => {

@@ -24,7 +24,7 @@ export const optimize = defineOperation({
   name: 'optimize',
   group: 'image-processing',
   accepts: ['picture'],
-  version: 1,
+  version: 2,
   category: 'conversion',
   dependsOn: 'content',
   decodesHeld: ({ format }) => 1 + decodesHeldBy(format),
@@ -86,7 +86,7 @@ export const optimize = defineOperation({
       .array(z.string())
       .optional()
       .describe(
-        'What the original holds beside the picture and the new file does not: the film of a motion photo, a gain map.',
+        'What the original holds beside the picture and the new file does not: the film of a motion photo, a gain map, the other views of a stereo picture.',
       ),
     tried: z.array(candidate).describe('What was tried, in order.'),
   }),

@@ -106,6 +106,10 @@ describe('files of several pictures', () => {
     ['pillow/iss634.apng', 'frame 1 of 41'],
     ['pillow/iss634.webp', 'frame 1 of 42'],
     ['pillow/multipage.tiff', 'frame 1 of 3'],
+    ['pillow/frozenpond.mpo', 'view 1 of 2'],
+    // What lies behind these pictures is a preview, and a gain map.
+    ['large/DJI_0024.JPG', undefined],
+    ['avif/libavif/seine_sdr_gainmap_srgb.jpg', undefined],
   ])('say of %s: %s', async (file, source) => {
     expect((await render(photo(file))).intent.source).toBe(source)
   })

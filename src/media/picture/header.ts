@@ -7,6 +7,7 @@ import { readSmallHeader } from './header-small.ts'
 import type { CodedColour } from './heif-boxes.ts'
 import { type HeifFile, readHeif } from './heif-boxes.ts'
 import { type JpegParts, readJpeg } from './jpeg-parts.ts'
+import { countViews } from './jpeg-views.ts'
 import { labAsRgb } from './lab.ts'
 import { adobeRgbProfile } from './made-profile.ts'
 import { orientationOfTransforms, swapsSides } from './orient.ts'
@@ -30,6 +31,8 @@ export interface PictureHeader {
   /** Frames of an animation that sharp does not count: of an APNG, or an AVIF sequence. */
   readonly frames?: number
   readonly hasGainMap?: boolean
+  /** Views of one subject (stereo, panorama), when the file holds several; the first is shown. */
+  readonly views?: number
   readonly jpeg?: JpegParts
   readonly heif?: HeifFile
   readonly raw?: RawPreview
@@ -83,6 +86,7 @@ function jpegHeader(bytes: Buffer, parts: JpegParts | null): PictureHeader | nul
   if (parts.width === 0 || parts.height === 0) return null
   const { orientation } = parts
   const icc = profileOfJpeg(parts)
+  const views = parts.index ? countViews(parts.index, bytes.length) : 1
   return {
     ...sized(parts.width, parts.height, orientation),
     orientation,
@@ -91,6 +95,7 @@ function jpegHeader(bytes: Buffer, parts: JpegParts | null): PictureHeader | nul
     jpeg: parts,
     ...(icc ? { icc } : {}),
     ...(jpegHasGainMap(bytes, parts) ? { hasGainMap: true } : {}),
+    ...(views > 1 ? { views } : {}),
   }
 }
 

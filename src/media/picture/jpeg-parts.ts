@@ -14,6 +14,8 @@ export interface JpegParts {
   /** The camera says that the colours are those of Adobe RGB, which it need not prove with a profile (DCF 2.0). */
   readonly isAdobeRgb: boolean
   readonly icc?: Buffer
+  /** The index of a multi-picture file (MPF), which is a TIFF structure. */
+  readonly index?: Buffer
   /** The coded picture: tables, frame, scans and Adobe's colour transform, in file order, without metadata. */
   readonly coded: readonly Buffer[]
   /** Byte after the end marker; absent when the file ends before it. */
@@ -44,6 +46,7 @@ function walk(bytes: Buffer, start: number): JpegParts | null {
   if (bytes[start] !== 0xff || bytes[start + 1] !== marker.soi) return null
   let frame: { marker: number; width: number; height: number; components: number } | undefined
   let exif: Buffer | undefined
+  let index: Buffer | undefined
   const profile: Buffer[] = []
   const coded: Buffer[] = []
   let end: number | undefined
@@ -76,6 +79,7 @@ function walk(bytes: Buffer, start: number): JpegParts | null {
       if (!exif && body.toString('latin1', 0, 6) === 'Exif\0\0') exif = body.subarray(6)
     } else if (code === marker.app2) {
       if (body.toString('latin1', 0, 12) === 'ICC_PROFILE\0') profile[body[12] ?? 0] = body.subarray(14)
+      else if (body.toString('latin1', 0, 4) === 'MPF\0') index ??= body.subarray(4)
     } else if ((code & 0xf0) !== 0xe0 || code === marker.app14) {
       if (code !== marker.comment) coded.push(bytes.subarray(at, next))
     }
@@ -97,6 +101,7 @@ function walk(bytes: Buffer, start: number): JpegParts | null {
     hasExif: exif !== undefined,
     isAdobeRgb: exif !== undefined && namesAdobeRgb(exif),
     ...(icc ? { icc } : {}),
+    ...(index ? { index } : {}),
     coded,
     ...(end === undefined ? {} : { end }),
   }

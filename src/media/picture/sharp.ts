@@ -118,6 +118,6 @@ export function intentOf(header: PictureHeader): RenderIntent {
     profile,
     ...(range ? { toneMapped: range } : {}),
     ...(header.hasGainMap ? { gainMap: 'ignored' } : {}),
-    ...(frames > 1 ? { source: `frame 1 of ${frames}` } : {}),
+    ...(frames > 1 ? { source: `frame 1 of ${frames}` } : header.views ? { source: `view 1 of ${header.views}` } : {}),
   }
 }

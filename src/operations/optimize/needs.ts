@@ -11,7 +11,7 @@ export interface Needs {
   readonly depth: number
   readonly width: number
   readonly height: number
-  /** What lies in the file beside the picture, which no new file of it will hold: `film`, `gain map`. */
+  /** What lies in the file beside the picture, which no new file of it will hold: `film`, `gain map`, `other views`. */
   readonly extras: readonly string[]
 }
 
@@ -22,6 +22,7 @@ export async function needsOf(media: Media, picture: Picture): Promise<Needs> {
   const extras = [
     ...(motion?.kind === 'motion-photo' ? ['film'] : []),
     ...(picture.intent.gainMap === undefined ? [] : ['gain map']),
+    ...(picture.intent.source?.startsWith('view ') ? ['other views'] : []),
   ]
   return { alpha: await isSeenThrough(picture), frames: pages ?? 1, depth: bitDepth ?? 8, width, height, extras }
 }
