@@ -7,8 +7,15 @@ import type { TranscodePlan, WrittenFilm } from './film/transcode.ts'
 import type { Picture, Pixels } from './picture.ts'
 import type { Probe } from './probe.ts'
 
-/** Where a frame is taken: the most telling one, at a time, or at a fraction of the length. */
-export type FrameAt = 'best' | { readonly ms: number } | { readonly fraction: number }
+/**
+ * Where a frame is taken: the most telling one, at a time, or at a fraction of the length. `exact` is the frame that is shown
+ * at that very moment, false the nearest key frame, which is found in a fraction of the time. Left out, a time is exact, and
+ * for a fraction the key frame is taken when it is near.
+ */
+export type FrameAt =
+  | 'best'
+  | { readonly ms: number; readonly exact?: boolean }
+  | { readonly fraction: number; readonly exact?: boolean }
 
 /** How far work on a film is, from frames that were really processed. */
 export interface FilmPace {

@@ -52,6 +52,24 @@ describe('thumbnail of a film', () => {
     expect(results).toMatchObject([{ atMs: 1200 }, { atMs: 3000 }])
   })
 
+  it('shows the nearest key frame for a part of the length, where one is near', async () => {
+    const { results, counts } = await thumbnails({ seconds: 8, gop: 50 }, { at: '30%' }, { at: '21%' }, { at: '95%' })
+    expect(results).toMatchObject([{ atMs: 2000 }, { atMs: 2000 }, { atMs: 7600 }])
+    expect(counts.framesDecoded).toBeGreaterThan(3)
+  })
+
+  it('decodes nothing but the key frame that it shows', async () => {
+    const { results, counts } = await thumbnails({ seconds: 8, gop: 50 }, { at: '45%' })
+    expect(results).toMatchObject([{ atMs: 4000 }])
+    expect(counts.framesDecoded).toBe(1)
+  })
+
+  it('shows a part exactly, or a time about, when it is asked to', async () => {
+    const recipe = { seconds: 8, gop: 50 }
+    const { results } = await thumbnails(recipe, { at: '30%', exact: true }, { at: 5.2, exact: false })
+    expect(results).toMatchObject([{ atMs: 2400 }, { atMs: 6000 }])
+  })
+
   it('is never enlarged', async () => {
     const { results } = await thumbnails({}, { edge: 1440, format: 'jpeg', role: 'preview' })
     expect(results).toMatchObject([{ width: 160, height: 96, format: 'jpeg' }])

@@ -16,7 +16,7 @@ export const filmThumbnail = defineOperation({
   name: 'thumbnail',
   group: 'video-processing',
   accepts: ['film', 'sound'],
-  version: 2,
+  version: 3,
   category: 'thumbnail',
   dependsOn: 'pixels',
   summary: 'Makes a small upright SDR picture of a film, or of the cover of a sound.',
@@ -24,26 +24,39 @@ export const filmThumbnail = defineOperation({
     at: z
       .union([z.literal('best'), z.number().min(0), percent])
       .default('best')
-      .describe('`best` looks for a telling frame; else seconds from the beginning, or a part of the length: "25%".'),
+      .describe(
+        '`best` looks for a telling frame; else seconds from the beginning, or a part of the length: "25%". For a part the ' +
+          'nearest key frame is taken, which takes a fraction of the time, where one is at most 5 s or 5 % of the length away, ' +
+          'and never more than a tenth of it.',
+      ),
+    exact: z
+      .boolean()
+      .optional()
+      .describe(
+        'For `at` in seconds or as a part: true takes the frame that is shown at that very moment, false the nearest key ' +
+          'frame. Left out, seconds are exact and parts are not.',
+      ),
   }),
   result: thumbnailResult.extend({ atMs: z.number().describe('When the frame is shown; 0 for a cover.') }),
   artifacts: ['thumbnail', 'preview'],
   examples: [
     { title: 'The most telling frame', params: {} },
     { title: 'A preview of the first second', params: { at: 1, edge: 1440, format: 'jpeg', role: 'preview' } },
-    { title: 'A quarter into the film', params: { at: '25%' } },
+    { title: 'About a quarter into the film', params: { at: '25%' } },
+    { title: 'Soon: the key frame nearest to 90 seconds', params: { at: 90, exact: false } },
   ],
 
   edge: ({ edge, fit }) => (fit === 'cover' ? edge * 2 : edge),
 
-  async run(media, { at, ...params }, io) {
+  async run(media, { at, exact, ...params }, io) {
     const film = await media.film()
-    const { picture, atMs } = await film.frame(momentOf(at), { edge: edgeNeeded(params, media.identity) })
+    const { picture, atMs } = await film.frame(momentOf(at, exact), { edge: edgeNeeded(params, media.identity) })
     return { ...(await makeThumbnail(picture, params, io)), atMs }
   },
 })
 
-function momentOf(at: 'best' | number | string): FrameAt {
-  if (typeof at === 'number') return { ms: at * 1000 }
-  return at === 'best' ? 'best' : { fraction: Number.parseFloat(at) / 100 }
+function momentOf(at: 'best' | number | string, exact: boolean | undefined): FrameAt {
+  if (at === 'best') return at
+  const how = exact === undefined ? {} : { exact }
+  return typeof at === 'number' ? { ms: at * 1000, ...how } : { fraction: Number.parseFloat(at) / 100, ...how }
 }

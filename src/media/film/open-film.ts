@@ -17,13 +17,14 @@ import { openInput } from './ffmpeg.ts'
 import type { FilmFile } from './film-file.ts'
 import { readMovieIndex } from './index.ts'
 import { endOf, lengthOf } from './length.ts'
+import { momentShot } from './moment-shot.ts'
 import { readPace } from './pace.ts'
 import type { PackagePlan, WrittenPackage } from './package.ts'
 import { isAttachedPicture, mainTrack, readProbe, sarOf, videoTracks } from './probe.ts'
 import { FilmReader } from './reader.ts'
 import { type Look, lookOf, renderFrame } from './render.ts'
 import { lacksSetup } from './setup/quick.ts'
-import { type Shot, shotAt } from './shot.ts'
+import type { Shot } from './shot.ts'
 import { Shots } from './shots.ts'
 import type { Survey, SurveyDepth } from './survey.ts'
 import { rounded } from './time.ts'
@@ -244,10 +245,7 @@ class OneFilm implements Film {
     const reader = await this.#openReader(stream)
     const { length } = this.#parts
     const end = endOf(stream, length)
-    const shot =
-      at === 'best'
-        ? await bestShot(reader, look, end)
-        : await shotAt(reader, 'ms' in at ? at.ms : at.fraction * (length.durationMs ?? 0), end)
+    const shot = at === 'best' ? await bestShot(reader, look, end) : await momentShot(reader, at, length, end)
     return { ...shot, look, source: `frame at ${(shot.ms / 1000).toFixed(2)} s` }
   }
 

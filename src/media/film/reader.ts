@@ -5,6 +5,7 @@ import {
   AVERROR_EOF,
   AVSEEK_FLAG_BACKWARD,
   AVSEEK_FLAG_BYTE,
+  type AVSeekFlag,
 } from 'node-av/constants'
 import { type CodecContext, FFmpegError, type FormatContext, Frame, Packet, PosixError, type Stream } from 'node-av/lib'
 import { type DecoderOptions, openDecoder } from './decoder.ts'
@@ -38,6 +39,9 @@ export interface ReaderOptions extends DecoderOptions {
   readonly hasEvenFrames: boolean
   readonly onFrame: () => void
 }
+
+/** To the next key frame instead of the one before. */
+const forward = 0 as AVSeekFlag
 
 const again = FFmpegError.AVERROR(PosixError.EAGAIN)
 
@@ -104,6 +108,11 @@ export class FilmReader {
   async keyFrameBefore(ms: number): Promise<number | undefined> {
     if (!(await this.#goBefore(ms))) return undefined
     return this.#packetMs()
+  }
+
+  /** When the next key frame at or after a moment is shown; absent when there is none. Only where `canSeek` says so. */
+  async keyFrameAfter(ms: number): Promise<number | undefined> {
+    return (await this.#seek(ms, forward)) && (await this.#nextKeyPacket()) ? this.#packetMs() : undefined
   }
 
   /**
@@ -188,10 +197,9 @@ export class FilmReader {
     return duration > 0 ? { endMs: ms + duration } : {}
   }
 
-  async #seek(ms: number): Promise<boolean> {
+  async #seek(ms: number, flag: AVSeekFlag = AVSEEK_FLAG_BACKWARD): Promise<boolean> {
     const { context, stream, originMs } = this.#options
-    const stamp = stampOf(ms + originMs, stream.timeBase)
-    return (await context.seekFrame(stream.index, stamp, AVSEEK_FLAG_BACKWARD)) >= 0
+    return (await context.seekFrame(stream.index, stampOf(ms + originMs, stream.timeBase), flag)) >= 0
   }
 
   async #rewind(): Promise<void> {
