@@ -112,6 +112,7 @@ async function write(film: FilmFile, plan: TranscodePlan, to: string, io: FilmIo
       return written
     } finally {
       await transcoding.close()
+      transcoding.closeEncoder()
       if (!isWritten) await rm(to, { force: true })
     }
   } finally {

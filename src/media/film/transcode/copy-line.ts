@@ -1,4 +1,4 @@
-import { AV_NOPTS_VALUE } from 'node-av/constants'
+import { AV_NOPTS_VALUE, AVMEDIA_TYPE_SUBTITLE, AVMEDIA_TYPE_VIDEO } from 'node-av/constants'
 import type { Packet, Stream } from 'node-av/lib'
 import { expectDone } from '../ffmpeg.ts'
 import { msOf, stampOf } from '../time.ts'
@@ -8,13 +8,13 @@ import type { WriterTrack } from './writer.ts'
 /** A track that is taken over as it is coded. */
 export class CopyLine implements Line {
   readonly stream: Stream
-  isOver = false
+  readonly isPicture: boolean
+  isOver: boolean
   packets = 0
   /** When the packet that was read last is shown, from the beginning of what is kept. */
   ms = 0
   readonly #shared: Shared
   readonly #track: WriterTrack
-  readonly #isPicture: boolean
   #shift: bigint
   #nextDts: bigint | undefined
   #firstPts: bigint | undefined
@@ -23,7 +23,8 @@ export class CopyLine implements Line {
     this.#shared = shared
     this.stream = stream
     this.#track = track
-    this.#isPicture = stream.codecpar.width > 0
+    this.isPicture = stream.codecpar.codecType === AVMEDIA_TYPE_VIDEO
+    this.isOver = stream.codecpar.codecType === AVMEDIA_TYPE_SUBTITLE
     this.#shift = stampOf(shared.film.length.originMs + shared.fromMs, stream.timeBase)
     track.become({
       timeBase: stream.timeBase,
@@ -47,8 +48,8 @@ export class CopyLine implements Line {
     if ((msOf(dts - this.#shift, this.stream.timeBase) ?? 0) >= toMs - fromMs) this.isOver = true
     if (atMs >= toMs - fromMs - 0.5) return
     if (this.#firstPts === undefined) {
-      if (this.#isPicture && !packet.isKeyframe) return
-      if (fromMs > 0 && !this.#isPicture && atMs < -0.5) return
+      if (this.isPicture && !packet.isKeyframe) return
+      if (fromMs > 0 && !this.isPicture && atMs < -0.5) return
       this.#firstPts = pts
     }
     // Pictures that refer to what lies before the first key frame can not be shown.

@@ -1,6 +1,7 @@
 import { type CodecContext, Frame, type Packet, type Stream } from 'node-av/lib'
 import { MediaError } from '../../../errors.ts'
 import { checkPixels } from '../../limits.ts'
+import type { VideoFacts } from '../../probe.ts'
 import { openDecoder } from '../decoder.ts'
 import { EvenFrames, type FrameRate } from '../even-frames.ts'
 import { Lane } from '../lane.ts'
@@ -11,11 +12,17 @@ import type { VideoPlan } from '../transcode.ts'
 import { type Geometry, geometryOf } from './geometry.ts'
 import { PictureEncoder } from './picture-encoder.ts'
 import { PictureSteps } from './picture-steps.ts'
-import type { Shared } from './shared.ts'
+import type { Line, Shared } from './shared.ts'
 import type { WriterTrack } from './writer.ts'
 
+/** What is wished for a picture, and what is known of it. */
+export interface PictureWish {
+  readonly plan: VideoPlan
+  readonly facts: VideoFacts | undefined
+}
+
 /** The picture track on its way: decoded, filtered and encoded, each while the others go on. */
-export class PictureLine {
+export class PictureLine implements Line {
   readonly stream: Stream
   readonly geometry: Geometry
   readonly encoder: PictureEncoder
@@ -37,14 +44,19 @@ export class PictureLine {
   #lastPts: bigint | undefined
   #usualDuration: bigint
 
-  private constructor(shared: Shared, stream: Stream, plan: VideoPlan, decoder: CodecContext, track: WriterTrack) {
+  private constructor(
+    shared: Shared,
+    stream: Stream,
+    { plan, facts }: PictureWish,
+    decoder: CodecContext,
+    track: WriterTrack,
+  ) {
     this.#shared = shared
     this.stream = stream
     this.#decoder = decoder
     this.#frame.alloc()
     const { film, toMs } = shared
     const look = lookOf(stream, sarOf(stream))
-    const facts = shared.factsOf(stream)
     const asked = plan.frameRate === undefined ? undefined : fractionOf(plan.frameRate)
     const rate = asked ?? nominalRate(stream, facts?.frameRateFraction, facts?.frameRate)
     this.#timeBase = asked === undefined ? fineBase(stream.timeBase) : { num: asked.den, den: asked.num }
@@ -87,12 +99,12 @@ export class PictureLine {
   }
 
   /** Opens the decoder. Throws UNSUPPORTED_CONTENT when there is none. */
-  static async open(shared: Shared, stream: Stream, plan: VideoPlan, track: WriterTrack): Promise<PictureLine> {
+  static async open(shared: Shared, stream: Stream, wish: PictureWish, track: WriterTrack): Promise<PictureLine> {
     const { path, limits } = shared.film
     checkPixels(stream.codecpar.width, stream.codecpar.height, limits)
     const decoder = await openDecoder(stream, { path, maxPixels: limits.maxPixels, threads: 0 })
     try {
-      return new PictureLine(shared, stream, plan, decoder, track)
+      return new PictureLine(shared, stream, wish, decoder, track)
     } catch (error) {
       decoder.freeContext()
       throw error
@@ -101,6 +113,7 @@ export class PictureLine {
 
   /** Decodes a packet of the track, or with null what the decoder still holds. */
   async take(packet: Packet | null): Promise<void> {
+    if (this.isOver && packet !== null) return
     if ((await this.#decoder.sendPacket(packet)) < 0 && packet !== null) this.damaged++
     while ((await this.#decoder.receiveFrame(this.#frame)) >= 0) {
       this.decoded++

@@ -55,6 +55,7 @@ export class SoundLine implements Line {
   }
 
   async take(packet: Packet | null): Promise<void> {
+    if (this.isOver && packet !== null) return
     // A packet that can not be decoded leaves a gap, which is filled with silence.
     if ((await this.#decoder.sendPacket(packet)) < 0 && packet !== null) this.damaged++
     while ((await this.#decoder.receiveFrame(this.#frame)) >= 0) {

@@ -1,16 +1,20 @@
-import { AVDISCARD_ALL, AVMEDIA_TYPE_AUDIO } from 'node-av/constants'
+import { AVDISCARD_ALL, AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_VIDEO } from 'node-av/constants'
 import { type FormatContext, Packet, type Stream } from 'node-av/lib'
-import { MediaError } from '../../../errors.ts'
 import type { FilmIo } from '../../film.ts'
 import type { FilmFile } from '../film-file.ts'
-import { mainTrack, videoTracks } from '../probe.ts'
+import { mainTrack } from '../probe.ts'
 import { rounded } from '../time.ts'
 import type { TranscodePlan, WrittenFilm } from '../transcode.ts'
+import { chaptersWithin } from './chapters.ts'
+import { containerRows } from './containers.ts'
 import { CopyLine } from './copy-line.ts'
+import { finishMovie } from './finish-movie.ts'
+import { addMatroskaChapters } from './matroska-chapters.ts'
+import { openLines } from './open-lines.ts'
 import { PictureLine } from './picture-line.ts'
 import { goBefore } from './reading.ts'
 import type { Line, Shared } from './shared.ts'
-import { SoundLine } from './sound-line.ts'
+import { type FilmTags, filmTags } from './tags.ts'
 import { FilmWriter } from './writer.ts'
 
 /** How often progress is told. */
@@ -22,51 +26,52 @@ export class Transcoding {
   readonly #plan: TranscodePlan
   readonly #io: FilmIo
   readonly #shared: Shared
-  readonly #lines: Line[] = []
+  readonly #to: string
+  readonly #tags: FilmTags
+  #lines: Line[] = []
   readonly #startedAt = performance.now()
-  #picture: PictureLine | undefined
-  #copied: CopyLine | undefined
   #toldAt = 0
 
   constructor(film: FilmFile, plan: TranscodePlan, to: string, io: FilmIo) {
     this.#film = film
     this.#plan = plan
+    this.#to = to
     this.#io = io
+    const { hasBoxes, muxer } = containerRows[plan.container]
+    this.#tags = filmTags(film.probe.tags, plan.metadata, containerRows[plan.container])
     this.#shared = {
       film,
-      container: plan.container,
-      writer: FilmWriter.create(plan.container, to, {}),
+      writer: FilmWriter.create(muxer, to, this.#tags.own),
       signal: io.signal,
       fromMs: plan.stretch?.fromMs ?? 0,
       toMs: plan.stretch?.toMs ?? Number.POSITIVE_INFINITY,
-      hasFourLetters: plan.container === 'mp4' || plan.container === 'mov',
+      hasFourLetters: hasBoxes,
       notes: [],
-      factsOf: () => undefined,
     }
   }
 
   /** Opens what the tracks need and goes to where reading begins. */
   async open(context: FormatContext): Promise<void> {
-    const { video, audio } = this.#plan
-    const main = mainTrack(context)
-    const shared = { ...this.#shared, factsOf: (stream: Stream) => this.#factsOf(context, stream) }
-    if (main !== undefined && video !== 'drop') {
-      const track = shared.writer.track()
-      if (video === 'copy') this.#copied = new CopyLine(shared, main, track, 0)
-      else this.#picture = await PictureLine.open(shared, main, video, track)
-      this.#lines.push(...[this.#picture, this.#copied].filter((line) => line !== undefined))
-    }
-    for (const stream of context.streams) {
-      if (stream.codecpar.codecType !== AVMEDIA_TYPE_AUDIO || audio === 'drop') continue
-      const track = shared.writer.track()
-      if (audio === 'copy') this.#lines.push(new CopyLine(shared, stream, track, 0))
-      else this.#lines.push(await SoundLine.open(shared, stream, audio, track))
-    }
+    const lead = mainTrack(context) ?? context.streams.find(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_AUDIO)
+    await this.#begin(context, lead)
+    this.#lines = await openLines(this.#shared, this.#plan, context)
     const used = new Set(this.#lines.map(({ stream }) => stream.index))
     for (const stream of context.streams) if (!used.has(stream.index)) stream.discard = AVDISCARD_ALL
-    const [lead] = this.#lines
-    if (lead === undefined) throw new MediaError('UNSUPPORTED_CONTENT', ['it has neither picture nor sound'])
-    if (shared.fromMs > 0) await goBefore(context, lead.stream, shared.fromMs + this.#film.length.originMs)
+  }
+
+  /** Goes to the key frame before what is kept. A picture that is copied can not begin elsewhere, nor can what goes with it. */
+  async #begin(context: FormatContext, lead: Stream | undefined): Promise<void> {
+    const { fromMs, notes } = this.#shared
+    if (fromMs <= 0 || lead === undefined) return
+    const { originMs } = this.#film.length
+    const keyMs = await goBefore(context, lead, fromMs + originMs)
+    if (this.#plan.video !== 'copy' || lead.codecpar.codecType !== AVMEDIA_TYPE_VIDEO) return
+    const startMs = Math.max(0, (keyMs ?? originMs) - originMs)
+    if (startMs > fromMs - 0.5) return
+    this.#shared.fromMs = startMs
+    notes.push(
+      `The part begins ${seconds(fromMs - startMs)} earlier, at a key frame: what is copied can not begin elsewhere.`,
+    )
   }
 
   /** Sends every packet on its way. */
@@ -78,8 +83,7 @@ export class Transcoding {
     try {
       while (this.#lines.some(({ isOver }) => !isOver) && (await context.readFrame(packet)) >= 0) {
         this.#io.signal.throwIfAborted()
-        const line = lines.get(packet.streamIndex)
-        if (line !== undefined && !line.isOver) await line.take(packet)
+        await lines.get(packet.streamIndex)?.take(packet)
         this.#tell(Number(packet.pos) / this.#film.bytes)
         packet.unref()
       }
@@ -92,6 +96,8 @@ export class Transcoding {
   async end(): Promise<Omit<WrittenFilm, 'bytes'>> {
     for (const line of this.#lines) await line.end()
     await this.#shared.writer.end()
+    await this.#finish()
+    this.#noteDamage()
     this.#io.progress(1, this.#pace)
     const size = this.#picture?.geometry.seen
     return {
@@ -107,11 +113,36 @@ export class Transcoding {
   async close(): Promise<void> {
     for (const line of this.#lines) await line.close()
     await this.#shared.writer.close()
+  }
+
+  /** Frees the encoder of the picture, which may take long to stop. */
+  closeEncoder(): void {
     this.#picture?.encoder.close()
   }
 
-  #factsOf(context: FormatContext, stream: Stream) {
-    return this.#film.probe.video[videoTracks(context).findIndex(({ index }) => index === stream.index)]
+  /** Adds what FFmpeg does not. */
+  async #finish(): Promise<void> {
+    const { chapters, container } = this.#plan
+    const kept =
+      chapters === 'keep' ? chaptersWithin(this.#film.probe.chapters, this.#film.length.originMs, this.#shared) : []
+    if (containerRows[container].hasBoxes) {
+      await finishMovie(this.#to, { chapters: kept, tags: this.#tags.other }, this.#io.signal)
+    } else if (kept.length > 0) {
+      await addMatroskaChapters(this.#to, kept)
+    }
+  }
+
+  #noteDamage(): void {
+    const damaged = this.#lines.reduce((sum, line) => sum + (line.damaged ?? 0), 0)
+    if (damaged > 0) this.#shared.notes.push(`${damaged} packets can not be decoded and are missing.`)
+  }
+
+  get #picture(): PictureLine | undefined {
+    return this.#lines.find((line) => line instanceof PictureLine)
+  }
+
+  get #copied(): CopyLine | undefined {
+    return this.#lines.find((line): line is CopyLine => line instanceof CopyLine && line.isPicture)
   }
 
   get #pace() {
@@ -134,3 +165,5 @@ export class Transcoding {
     this.#io.progress(Math.min(0.99, Math.max(0, part)), this.#pace)
   }
 }
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`

@@ -1,7 +1,6 @@
 import { Dictionary, FormatContext, type IRational, type Packet, type Stream } from 'node-av/lib'
 import { MediaError } from '../../../errors.ts'
 import { expectDone } from '../ffmpeg.ts'
-import type { WritableContainer } from '../transcode.ts'
 
 /** What a track is, told when it is known. */
 export interface TrackStart {
@@ -11,38 +10,27 @@ export interface TrackStart {
   describe(stream: Stream): void
 }
 
-/** FFmpeg's names, and what makes the same film the same bytes and playable before it is there as a whole. */
-const muxers: Readonly<
-  Record<WritableContainer, { readonly name: string; readonly options?: Record<string, string> }>
-> = {
-  mp4: { name: 'mp4', options: { movflags: '+faststart' } },
-  mov: { name: 'mov', options: { movflags: '+faststart' } },
-  mkv: { name: 'matroska' },
-  webm: { name: 'webm' },
-}
-
 /** Writes tracks into one file, in the order of time. The file begins when every track has said what it is. */
 export class FilmWriter {
   readonly #context: FormatContext
-  readonly #options: Record<string, string>
   readonly #tracks: WriterTrack[] = []
   readonly #early: { track: WriterTrack; packet: Packet }[] = []
   #last: Promise<void> = Promise.resolve()
   #hasBegun = false
   #isClosed = false
 
-  private constructor(context: FormatContext, options: Record<string, string>) {
+  private constructor(context: FormatContext) {
     this.#context = context
-    this.#options = options
   }
 
   /** Prepares a file; nothing is written yet. */
-  static create(container: WritableContainer, path: string, tags: Readonly<Record<string, string>>): FilmWriter {
-    const { name, options = {} } = muxers[container]
+  static create(muxer: string, path: string, tags: Readonly<Record<string, string>>): FilmWriter {
     const context = new FormatContext()
-    expectDone(context.allocOutputContext2(null, name, `file:${path}`), 'muxing')
+    expectDone(context.allocOutputContext2(null, muxer, `file:${path}`), 'muxing')
+    // Else what says that a track is Dolby Vision is not written.
+    context.strictStdCompliance = unofficial
     context.metadata = Dictionary.fromObject({ ...tags })
-    return new FilmWriter(context, { ...options, fflags: '+bitexact' })
+    return new FilmWriter(context)
   }
 
   /** When the last of what was written is over, in milliseconds. */
@@ -50,9 +38,9 @@ export class FilmWriter {
     return Math.max(0, ...this.#tracks.map(({ endMs }) => endMs))
   }
 
-  /** Reserves a place for a track, in the order of the calls. */
-  track(): WriterTrack {
-    const track: WriterTrack = new WriterTrack((packet) => this.#write(track, packet))
+  /** Reserves a place for a track, in the order of the calls; `mark` adds what is said of it. */
+  track(mark?: (stream: Stream) => void): WriterTrack {
+    const track: WriterTrack = new WriterTrack((packet) => this.#write(track, packet), mark)
     this.#tracks.push(track)
     return track
   }
@@ -66,7 +54,8 @@ export class FilmWriter {
       if (tracks.length === 0) throw new MediaError('MEDIA_DAMAGED', ['nothing of it can be decoded'])
       for (const track of tracks) track.describe(this.#context.newStream())
       expectDone(await this.#context.openOutput(), 'creating a file')
-      using options = Dictionary.fromObject(this.#options)
+      // The same film gives the same bytes.
+      using options = Dictionary.fromObject({ fflags: '+bitexact' })
       expectDone(await this.#context.writeHeader(options), 'beginning a file')
       this.#hasBegun = true
       for (const { track, packet } of this.#early.splice(0)) await this.#mux(track, packet)
@@ -115,9 +104,12 @@ export class FilmWriter {
   }
 }
 
+const unofficial = -1
+
 /** The place of a track in a file. */
 export class WriterTrack {
   readonly #write: (packet: Packet) => Promise<void>
+  readonly #mark: ((stream: Stream) => void) | undefined
   start: TrackStart | undefined
   isKnown = false
   /** When the last of what was written is over, in milliseconds. */
@@ -126,8 +118,9 @@ export class WriterTrack {
   #stream: Stream | undefined
   #lastDts: bigint | undefined
 
-  constructor(write: (packet: Packet) => Promise<void>) {
+  constructor(write: (packet: Packet) => Promise<void>, mark?: (stream: Stream) => void) {
     this.#write = write
+    this.#mark = mark
   }
 
   /** Says what it is. The writer's `begin` must be called afterwards. */
@@ -155,6 +148,7 @@ export class WriterTrack {
     this.#stream = stream
     stream.timeBase = this.start.timeBase as Stream['timeBase']
     this.start.describe(stream)
+    this.#mark?.(stream)
   }
 
   /** Puts a packet on the file's clock; false when it can not be written because a later one was. */
