@@ -60,9 +60,15 @@ function rangeNotes({ target }: Outcome): string[] {
 }
 
 function timeNotes({ offset, film }: Outcome): string[] {
-  if (offset.by === 'stretch') return ['The film was taken for a copy of that stretch of the reference.']
-  if (Math.abs(offset.ms) < Math.min(5, film.stepMs / 4)) return []
   const ms = Math.abs(Math.round(offset.ms))
+  if (offset.by === 'stretch') return ['The film was taken for a copy of that stretch of the reference.']
+  if (ms < Math.min(5, film.stepMs / 4)) return []
+  if (offset.by === 'ends' || offset.by === 'content') {
+    const [early, late] = offset.ms < 0 ? ['film', 'reference'] : ['reference', 'film']
+    return [
+      `By what they show, the ${early} begins ${ms < 1000 ? `${ms} ms` : seconds(ms)} into the ${late} and was compared from there.`,
+    ]
+  }
   return [`The film begins ${ms} ms ${offset.ms > 0 ? 'later' : 'earlier'} than the reference and was moved by that.`]
 }
 

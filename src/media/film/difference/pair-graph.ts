@@ -2,7 +2,8 @@ import { AV_BUFFERSRC_FLAG_KEEP_REF, type AVPixelFormat } from 'node-av/constant
 import { type FilterContext, FilterGraph, Frame } from 'node-av/lib'
 import { MediaError } from '../../../errors.ts'
 import { expectDone } from '../ffmpeg.ts'
-import { filterNamed } from '../graph.ts'
+import { filterNamed, type Step } from '../graph.ts'
+import { bitDepthOf, pixelFormatNameOf } from '../names.ts'
 
 /** What a filter of FFmpeg tells of a pair of frames, by the names of its notes. */
 export type PairNotes = Readonly<Record<string, string>>
@@ -12,6 +13,8 @@ export interface PairFilter {
   readonly name: string
   /** Takes the original first; the others take it second. */
   readonly takesReferenceFirst: boolean
+  /** Reads lines of more than 8 bit right only where their length is a multiple of this; shorter ones are mirrored on. */
+  readonly lineStep?: number
 }
 
 /** Threads that each filter may divide a frame among. */
@@ -53,12 +56,16 @@ export class PairGraph {
         expectDone(input.link(0, split, 0), 'linking a film')
         return split
       })
-      const sinks = filters.map(({ name, takesReferenceFirst }, at) => {
+      const sinks = filters.map(({ name, takesReferenceFirst, lineStep }, at) => {
+        const steps = lineStep === undefined ? [] : lengthened(frame, lineStep)
         const filter = made(graph.createFilter(filterNamed(name), `measure${at}`, null))
         const sink = made(graph.createFilter(filterNamed('buffersink'), `out${at}`))
         const [film, reference] = takesReferenceFirst ? [1, 0] : [0, 1]
-        expectDone(made(splits[0]).link(at, filter, film), `linking ${name}`)
-        expectDone(made(splits[1]).link(at, filter, reference), `linking ${name}`)
+        for (const [side, input] of [film, reference].entries()) {
+          const label = `${name}${at}of${side}`
+          const [from, output] = chained(graph, [made(splits[side]), at], steps, label)
+          expectDone(from.link(output, filter, input), `linking ${name}`)
+        }
         expectDone(filter.link(0, sink, 0), `linking ${name}`)
         return sink
       })
@@ -90,6 +97,30 @@ export class PairGraph {
     this.#output.free()
     this.#graph.free()
   }
+}
+
+/** What makes lines as long as a filter needs them; nothing where they are. */
+function lengthened({ width, format }: Frame, step: number): Step[] {
+  const missing = (step - (width % step)) % step
+  if (missing === 0 || bitDepthOf(pixelFormatNameOf(format) ?? '') <= 8) return []
+  return [
+    ['pad', `w=${width + missing}:h=ih`],
+    ['fillborders', `right=${missing}:mode=${missing <= width ? 'mirror' : 'smear'}`],
+  ]
+}
+
+/** Puts filters behind an output of another; gives the output of the last. */
+function chained(
+  graph: FilterGraph,
+  start: readonly [FilterContext, number],
+  steps: readonly Step[],
+  label: string,
+): readonly [FilterContext, number] {
+  return steps.reduce<readonly [FilterContext, number]>(([from, output], [name, options], at) => {
+    const filter = made(graph.createFilter(filterNamed(name), `${label}step${at}`, options ?? null))
+    expectDone(from.link(output, filter, 0), `linking ${name}`)
+    return [filter, 0]
+  }, start)
 }
 
 function sourceFor(graph: FilterGraph, name: string, frame: Frame, frameRate: number): FilterContext {
