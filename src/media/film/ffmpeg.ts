@@ -49,6 +49,7 @@ export async function openInput(path: string, format: FormatName, quick = false)
   const options = Dictionary.fromObject({ protocol_whitelist: 'file', format_whitelist: demuxer.name ?? name })
   try {
     const opened = await context.openInput(`file:${path}`, demuxer, options)
+    if (opened === noMemory) throw new MediaError('MEDIA_DAMAGED', [absurd], { cause: FFmpegError.fromCode(opened) })
     if (opened < 0) throw filmError(opened, path, cutOff(name))
     if (quick) spareDecoding(context)
     const read = await context.findStreamInfo(null)
@@ -62,6 +63,10 @@ export async function openInput(path: string, format: FormatName, quick = false)
     options.free()
   }
 }
+
+// Headers are small: what can not be held are tables and tracks that are only announced.
+const noMemory = FFmpegError.AVERROR(PosixError.ENOMEM)
+const absurd = 'its header announces more than can be held in memory'
 
 function cutOff(demuxer: string): string {
   return demuxer === 'mov'
