@@ -8,13 +8,23 @@ const samples = 16
 
 /**
  * SHA-256 of the whole file in hex. Above 64 MiB `s-` and the SHA-256 of the size and of 16 chunks of 1 MiB, first and last
- * among them: enough to find results again, never enough to call two files equal before something is deleted.
+ * among them: enough to find results again, never enough to call two files equal before something is deleted. `also` is given the bytes
+ * of the whole file as they are read, and where they lie; of sampled files and of those in memory nothing.
  */
-export async function contentIdOf(source: Source, file: FileHandle): Promise<string> {
+export async function contentIdOf(
+  source: Source,
+  file: FileHandle,
+  also?: (bytes: Buffer, at: number) => void,
+): Promise<string> {
   const hash = createHash('sha256')
   if (source.whole) return hash.update(source.whole).digest('hex')
   if (source.bytes <= wholeFileBytes) {
-    for await (const bytes of stretches(source, file, [[0, source.bytes]])) hash.update(bytes)
+    let at = 0
+    for await (const bytes of stretches(source, file, [[0, source.bytes]])) {
+      hash.update(bytes)
+      also?.(bytes, at)
+      at += bytes.length
+    }
     return hash.digest('hex')
   }
   hash.update(`${source.bytes}:`)
@@ -31,12 +41,25 @@ export function spread(start: number, length: number): Stretch[] {
   return Array.from({ length: samples }, (_, index) => [start + Math.round(index * step), MiB] as const)
 }
 
-/** Reads parts of a file in pieces of at most 4 MiB; ends early where the file does. */
+/** Reads parts of a file in pieces of at most 4 MiB, the next one while one is worked on; ends early where the file does. */
 export async function* stretches(source: Source, file: FileHandle, parts: readonly Stretch[]): AsyncGenerator<Buffer> {
-  for (const [start, length] of parts) {
-    for (let done = 0; done < length; done += chunk) {
-      const bytes = await partOf(source, file, start + done, Math.min(chunk, length - done))
-      if (bytes.length > 0) yield bytes
-    }
+  const pieces = parts.flatMap(([start, length]) => piecesOf(start, length))
+  const read = ([start, length]: Stretch): Promise<Buffer> => {
+    const bytes = partOf(source, file, start, length)
+    // Whoever awaits it gets the failure; until then nobody does.
+    bytes.catch(() => {})
+    return bytes
   }
+  let next = pieces[0] && read(pieces[0])
+  for (let at = 1; next !== undefined; at++) {
+    const bytes = await next
+    const piece = pieces[at]
+    next = piece && read(piece)
+    if (bytes.length > 0) yield bytes
+  }
+}
+
+function piecesOf(start: number, length: number): Stretch[] {
+  const count = Math.ceil(length / chunk)
+  return Array.from({ length: count }, (_, at) => [start + at * chunk, Math.min(chunk, length - at * chunk)] as const)
 }

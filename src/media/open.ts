@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises'
 import { MediaError, toMediaError } from '../errors.ts'
-import { contentIdOf } from './content-id.ts'
 import { Opening } from './film/opening.ts'
 import type { Film } from './film.ts'
 import { extensionOf, kindOf } from './formats.ts'
@@ -10,7 +9,7 @@ import type { Metadata } from './metadata.ts'
 import type { PictureHeader } from './picture/header.ts'
 import { jpegCodingOf } from './picture/jpeg-coding.ts'
 import type { Picture } from './picture.ts'
-import { pixelIdOf } from './pixel-id.ts'
+import { idsOf } from './pixel-id.ts'
 import { readSidecars } from './sidecar.ts'
 import { sniff, sniffBytes } from './sniff.ts'
 import { releaseSource, type Source, withSource } from './source.ts'
@@ -24,8 +23,7 @@ export async function openMedia(path: string, limits: MediaLimits = defaultLimit
     // FFmpeg reads while the content is hashed.
     const opening = kindOf(source.format) === 'picture' ? undefined : new Opening(source, limits)
     try {
-      const contentId = await contentIdOf(source, file)
-      return { source, ids: { contentId, pixelId: await pixelIdOf(source, file, contentId) }, opening }
+      return { source, ids: await idsOf(source, file), opening }
     } catch (error) {
       await opening?.close()
       throw error

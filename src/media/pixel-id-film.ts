@@ -1,32 +1,64 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { MiB } from '../units.ts'
-import { spread, stretches } from './content-id.ts'
+import { type Stretch, spread, stretches } from './content-id.ts'
 import { partOf, type Source, wholeFileBytes } from './source.ts'
 
 /**
- * The pixel id of an MP4, MOV or 3GP: the media data and, of each track, what decides how it is shown (sizes, matrix, codec
- * setup, times, sample sizes). Tags, creation dates, free boxes and the place of `moov` have no part in it. Null when the
- * boxes can not be followed. Above 64 MiB of media data it is sampled and begins with `s-`.
+ * What the pixel id of an MP4, MOV or 3GP is made of: the media data and, of each track, what decides how it is shown (sizes,
+ * matrix, codec setup, times, sample sizes). Tags, creation dates, free boxes and the place of `moov` have no part in it.
+ * Above 64 MiB of media data it is sampled and begins with `s-`.
  */
-export async function filmPixelIdOf(source: Source, file: FileHandle): Promise<string | null> {
-  const boxes = await topBoxes(source, file)
-  const moov = boxes.find(({ name }) => name === 'moov')
-  const media = boxes.filter(({ name }) => name === 'mdat')
-  if (!moov || media.length === 0 || moov.length > maxMoovBytes) return null
-  const hash = createHash('sha256')
-  hashTracks(hash, await partOf(source, file, moov.start, moov.length))
-  for (const { start, length } of boxes.filter(({ name }) => name === 'moof')) {
-    if (length <= maxMoovBytes) hash.update(await partOf(source, file, start, length))
+export class FilmPixels {
+  readonly #hash: Hash
+  /** Of the media data, in the order of the file. */
+  readonly #parts: readonly Stretch[]
+  readonly #isSampled: boolean
+
+  private constructor(hash: Hash, parts: readonly Stretch[], isSampled: boolean) {
+    this.#hash = hash
+    this.#parts = parts
+    this.#isSampled = isSampled
   }
-  const total = media.reduce((sum, { length }) => sum + length, 0)
-  hash.update(`media ${total} `)
-  const isSampled = total > wholeFileBytes
-  const parts = media.flatMap(({ start, length }) =>
-    isSampled && length > 16 * MiB ? spread(start, length) : [[start, length] as const],
-  )
-  for await (const bytes of stretches(source, file, parts)) hash.update(bytes)
-  return `${isSampled ? 's-' : ''}${hash.digest('hex')}`
+
+  /** Reads all but the media data; null when the boxes can not be followed. */
+  static async of(source: Source, file: FileHandle): Promise<FilmPixels | null> {
+    const boxes = await topBoxes(source, file)
+    const moov = boxes.find(({ name }) => name === 'moov')
+    const media = boxes.filter(({ name }) => name === 'mdat')
+    if (!moov || media.length === 0 || moov.length > maxMoovBytes) return null
+    const hash = createHash('sha256')
+    hashTracks(hash, await partOf(source, file, moov.start, moov.length))
+    for (const { start, length } of boxes.filter(({ name }) => name === 'moof')) {
+      if (length <= maxMoovBytes) hash.update(await partOf(source, file, start, length))
+    }
+    const total = media.reduce((sum, { length }) => sum + length, 0)
+    hash.update(`media ${total} `)
+    const isSampled = total > wholeFileBytes
+    const parts = media.flatMap(({ start, length }) =>
+      isSampled && length > 16 * MiB ? spread(start, length) : [[start, length] as const],
+    )
+    return new FilmPixels(hash, parts, isSampled)
+  }
+
+  /** The id, by reading the media data. */
+  async read(source: Source, file: FileHandle): Promise<string> {
+    for await (const bytes of stretches(source, file, this.#parts)) this.#hash.update(bytes)
+    return this.id()
+  }
+
+  /** Takes the media data from a piece of the file; to be given all pieces of it in order, and asked for the id then. */
+  take(piece: Buffer, at: number): void {
+    for (const [start, length] of this.#parts) {
+      const [from, to] = [Math.max(0, start - at), start + length - at]
+      if (from < piece.length && to > from) this.#hash.update(piece.subarray(from, to))
+    }
+  }
+
+  /** The id, once all is taken. */
+  id(): string {
+    return `${this.#isSampled ? 's-' : ''}${this.#hash.digest('hex')}`
+  }
 }
 
 // A feature film's index stays below a few MiB; more is a lie or an attack.

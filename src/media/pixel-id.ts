@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
+import { contentIdOf } from './content-id.ts'
+import type { FormatName } from './formats.ts'
 import { readJpeg } from './picture/jpeg-parts.ts'
 import { orientationOf } from './picture/tiff-ifds.ts'
-import { filmPixelIdOf } from './pixel-id-film.ts'
-import type { Source } from './source.ts'
+import { FilmPixels } from './pixel-id-film.ts'
+import { type Source, wholeFileBytes } from './source.ts'
 
 /**
  * SHA-256 of what is seen and heard, without the metadata but with orientation and colour profile: editing a rating, a date
@@ -11,9 +13,7 @@ import type { Source } from './source.ts'
  */
 export async function pixelIdOf(source: Source, file: FileHandle, contentId: string): Promise<string> {
   const { format, whole } = source
-  if (format === 'mp4' || format === 'mov' || format === '3gp' || format === 'm4a') {
-    return (await filmPixelIdOf(source, file)) ?? contentId
-  }
+  if (boxFormats.has(format)) return (await (await FilmPixels.of(source, file))?.read(source, file)) ?? contentId
   const parts =
     whole && (format === 'jpeg' ? jpeg(whole) : format === 'png' ? png(whole) : format === 'webp' ? webp(whole) : null)
   if (!parts) return contentId
@@ -21,6 +21,16 @@ export async function pixelIdOf(source: Source, file: FileHandle, contentId: str
   hash.update(`${format} ${parts.orientation} `)
   for (const part of parts.coded) hash.update(part)
   return hash.digest('hex')
+}
+
+const boxFormats: ReadonlySet<FormatName> = new Set(['mp4', 'mov', '3gp', 'm4a'])
+
+/** Content id and pixel id; both from one reading where the file is too large to be held, and small enough to be read whole. */
+export async function idsOf(source: Source, file: FileHandle): Promise<{ contentId: string; pixelId: string }> {
+  const isReadOnce = boxFormats.has(source.format) && !source.whole && source.bytes <= wholeFileBytes
+  const pixels = isReadOnce ? await FilmPixels.of(source, file) : null
+  const contentId = await contentIdOf(source, file, (bytes, at) => pixels?.take(bytes, at))
+  return { contentId, pixelId: pixels?.id() ?? (await pixelIdOf(source, file, contentId)) }
 }
 
 interface Coded {
