@@ -34,7 +34,7 @@ export function tell(media: Media, { params, plan, probe, estimate, made }: Outc
     format: plan.format,
     originalBytes,
     ...(originalDurationMs === undefined ? {} : { originalDurationMs }),
-    ...('written' in made ? filmFacts(made, originalBytes, probe) : { tracks: [] }),
+    ...('written' in made ? filmFacts(made, originalBytes, plan, probe) : { tracks: [] }),
     hardware: hardwareOf(params, made),
     ...(video && 'crf' in video.rate && !isUnsettled(plan, estimate) ? { crf: video.rate.crf } : {}),
     ...(video && 'bitRate' in video.rate ? { bitRate: video.rate.bitRate } : {}),
@@ -57,8 +57,14 @@ export function tell(media: Media, { params, plan, probe, estimate, made }: Outc
 /** A target that was not reached leaves no CRF to tell. */
 const isUnsettled = ({ target }: ConvertPlan, { crf }: Estimate): boolean => target !== undefined && crf === undefined
 
-function filmFacts({ written, verification, encodeMs }: KeptFilm, originalBytes: number, probe: Probe) {
-  const { bytes, durationMs, width, height, frames, encoder, tracks = [] } = written
+function filmFacts(
+  { written, verification, encodeMs }: KeptFilm,
+  originalBytes: number,
+  plan: ConvertPlan,
+  probe: Probe,
+) {
+  const { width, height } = { ...plan.size, ...written }
+  const { bytes, durationMs, frames, encoder, tracks = [] } = written
   return {
     bytes,
     savedShare: savedShareOf(bytes, originalBytes),
