@@ -6,6 +6,7 @@ import { compare } from './compare.ts'
 import { duplicates } from './duplicates.ts'
 import { enhance } from './enhance.ts'
 import { filmQuality } from './film-quality.ts'
+import { filmQualityIssues } from './film-quality-issues.ts'
 import { filmThumbnail } from './film-thumbnail.ts'
 import { fingerprint } from './fingerprint.ts'
 import { metadata } from './metadata.ts'
@@ -44,6 +45,7 @@ export const operations: readonly Operation[] = [
   filmQuality,
   sprite,
   preview,
+  filmQualityIssues,
 ] as unknown as readonly Operation[]
 
 /** The operation of this name for a kind of media; undefined when there is none, or none for that kind. */
