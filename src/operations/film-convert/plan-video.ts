@@ -28,6 +28,8 @@ export interface PlannedVideo {
   readonly target?: TargetQuality
   readonly size?: Size
   readonly render: RenderDecisions
+  /** Only the coding differs: the same pixels in the same colours at the same times. */
+  readonly isSamePicture: boolean
   readonly notes: readonly string[]
 }
 
@@ -120,8 +122,23 @@ export function videoPlan(facts: VideoFacts, params: ConvertParams, preset: Pres
       resized: isResized,
       ...(frameRate === undefined ? {} : { frameRate }),
     },
+    isSamePicture:
+      size?.width === seen?.width &&
+      size?.height === seen?.height &&
+      params.crop === undefined &&
+      frameRate === undefined &&
+      facts.interlaced !== true &&
+      hasOrdinaryColours(facts, range),
     notes: isKeptHigh && lostMessages[facts.hdr ?? 'none'] ? [lostMessages[facts.hdr ?? 'none'] ?? ''] : [],
   }
+}
+
+/** Whether colours stay as they are: those of usual screens always, others where nothing is brought to SDR. */
+function hasOrdinaryColours(facts: VideoFacts, range: 'keep' | 'sdr'): boolean {
+  const { pixelFormat = '', colorPrimaries = '', colorTransfer = '', colorSpace = '' } = facts
+  const isHalved = /420|nv12|p010/.test(pixelFormat)
+  const isWide = /2020|431|432|428|linear/.test(`${colorPrimaries} ${colorTransfer} ${colorSpace}`)
+  return isHalved && (range === 'keep' || !(isHdr(facts) || isWide))
 }
 
 /** What of high dynamic range gets lost when it is coded anew. */

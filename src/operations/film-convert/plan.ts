@@ -21,6 +21,8 @@ export interface ConvertPlan {
   /** As seen; absent without a picture. */
   readonly size?: Size
   readonly render?: RenderDecisions
+  /** Only the coding of the picture differs from the original's, so that both can be compared as they are. */
+  readonly isSamePicture?: boolean
   /** The part that is kept, and its length; absent when the file does not tell how long it is. */
   readonly part?: Stretch
   readonly notes: readonly string[]
@@ -76,7 +78,7 @@ export function planFor(probe: Probe, params: ConvertParams): ConvertPlan {
       notes: isInexact ? ['The picture is copied, so it begins with the key frame at or before the moment asked.'] : [],
     }
   }
-  const { video, target, size, render, notes } = videoPlan(facts, params, preset, route)
+  const { video, target, size, render, isSamePicture, notes } = videoPlan(facts, params, preset, route)
   return {
     transcode: { ...common, video },
     format: container,
@@ -84,6 +86,7 @@ export function planFor(probe: Probe, params: ConvertParams): ConvertPlan {
     ...(target ? { target } : {}),
     ...(size ? { size } : {}),
     render,
+    isSamePicture,
     notes,
   }
 }

@@ -77,7 +77,7 @@ export class Trials {
     if (known) return known
     const stretch = this.#samples[at] ?? { fromMs: 0, toMs: 0 }
     const film = await this.#media.film()
-    const reference = isComparable(this.#plan)
+    const reference = this.#plan.isSamePicture
       ? { film, stretch }
       : {
           film: await losslessly(this.#media, film, this.#plan, stretch, join(this.#folder, `reference-${at}.mkv`), io),
@@ -86,15 +86,6 @@ export class Trials {
     return reference
   }
 }
-
-/** Whether frames of the new film show what those of the original show, in the same size, colours and rhythm. */
-export const isComparable = ({ render }: ConvertPlan): boolean =>
-  render !== undefined &&
-  !render.toneMapped &&
-  !render.deinterlaced &&
-  !render.cropped &&
-  !render.resized &&
-  render.frameRate === undefined
 
 /** Writes a stretch of a film with every change of a plan but its loss, and opens it. */
 export async function losslessly(

@@ -9,7 +9,7 @@ import { meanScore } from './metrics.ts'
 import { type ConvertPlan, codedVideo } from './plan.ts'
 import { comparedOf } from './samples.ts'
 import { partOf } from './stages.ts'
-import { isComparable, losslessly } from './trials.ts'
+import { losslessly } from './trials.ts'
 
 /** How a new film was tried before anything was told of it. */
 export interface Verification {
@@ -43,7 +43,7 @@ export async function verify(
   const source = await media.film()
   const made = await opened(media, path)
   const faults = faultsOf(plan, source.probe, made.probe, written)
-  if (faults.length > 0) throw new MediaError('OUTPUT_FAULTY', [faults.join('; ')])
+  if (faults.length > 0) throw await faultError(source, faults.join('; '), io.check)
   const isCoded = codedVideo(plan.transcode) !== undefined || typeof plan.transcode.audio !== 'string'
   const { verdict, damage, framesDecoded } = await made.check(isCoded ? 'thorough' : 'quick', io.check)
   const [worst] = verdict === 'damaged' ? damage.filter(({ isHarmless }) => !isHarmless) : []
@@ -66,6 +66,14 @@ async function opened(media: Media, path: string): Promise<Film> {
     const reason = cause instanceof Error ? cause.message.replace(/\.$/, '') : String(cause)
     throw new MediaError('OUTPUT_FAULTY', [`it can not be opened (${reason})`], { cause })
   }
+}
+
+/** Of a damaged original nothing whole can be made, which is its own fault. */
+async function faultError(source: Film, faults: string, io: FilmIo): Promise<MediaError> {
+  const { damage, verdict } = await source.check('quick', { signal: io.signal, progress: () => {} })
+  const [worst] = damage.filter(({ isHarmless }) => !isHarmless)
+  if (verdict === 'ok' || worst === undefined) return new MediaError('OUTPUT_FAULTY', [faults])
+  return new MediaError('MEDIA_DAMAGED', [`${worst.message}; of what was made of it, ${faults}`])
 }
 
 /** A copy of what is damaged is damaged as well. */
@@ -108,7 +116,7 @@ async function scoresAt(
 ): Promise<number[]> {
   const source = await media.film()
   const fromMs = plan.transcode.stretch?.fromMs ?? 0
-  if (isComparable(plan) && fromMs === 0) {
+  if (plan.isSamePicture && fromMs === 0) {
     const { frames } = await made.difference(source, [metric], io, stretch)
     return frames.flatMap((frame) => frame[metric] ?? [])
   }
