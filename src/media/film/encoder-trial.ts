@@ -1,4 +1,4 @@
-import { env } from 'node:process'
+import './svt-log.ts'
 import {
   AV_PIX_FMT_NV12,
   AV_PIX_FMT_VAAPI,
@@ -160,9 +160,6 @@ class Trial {
     return this.#packet.size > 0 ? undefined : 'it wrote nothing'
   }
 }
-
-// SVT-AV1 introduces itself on stderr past FFmpeg's log, unless its own variable says that only errors matter.
-env.SVT_LOG ??= '1'
 
 /** Others have an option for that. */
 const quiet: Readonly<Record<string, Record<string, string>>> = {

@@ -1,6 +1,8 @@
 import { AV_NOPTS_VALUE, AVMEDIA_TYPE_SUBTITLE, AVMEDIA_TYPE_VIDEO } from 'node-av/constants'
 import type { Packet, Stream } from 'node-av/lib'
+import { displayOf } from '../display.ts'
 import { expectDone } from '../ffmpeg.ts'
+import { sarOf, squareWidth } from '../probe.ts'
 import { msOf, stampOf } from '../time.ts'
 import type { Line, Shared } from './shared.ts'
 import type { WriterTrack } from './writer.ts'
@@ -59,6 +61,14 @@ export class CopyLine implements Line {
     this.ms = Math.max(this.ms, atMs)
     this.packets++
     await this.#track.write(packet)
+  }
+
+  /** As players show it; absent for other tracks than pictures. */
+  get seen(): { width: number; height: number } | undefined {
+    const { width, height } = this.stream.codecpar
+    if (!this.isPicture || width <= 0 || height <= 0) return undefined
+    const wide = squareWidth(width, sarOf(this.stream))
+    return displayOf(this.stream.codecpar).transpose ? { width: height, height: wide } : { width: wide, height }
   }
 
   async end(): Promise<void> {}

@@ -1,3 +1,4 @@
+import '../svt-log.ts'
 import type { VideoPlan } from '../transcode.ts'
 import { steadyX264 } from '../x264.ts'
 import { type LightLevels, svtLight, x265Light } from './light-levels.ts'

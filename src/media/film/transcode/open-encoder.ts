@@ -1,6 +1,5 @@
 import {
   AV_CODEC_FLAG_BITEXACT,
-  AV_CODEC_FLAG_FRAME_DURATION,
   AV_CODEC_FLAG_GLOBAL_HEADER,
   AV_SAMPLE_FMT_FLT,
   AV_SAMPLE_FMT_FLTP,
@@ -32,9 +31,6 @@ export async function openEncoder(
     throw error
   }
 }
-
-/** What makes packets tell how long their frames are shown. */
-export const keepsDurations = AV_CODEC_FLAG_FRAME_DURATION
 
 /** How sound is coded. */
 export interface SoundForm {

@@ -86,6 +86,8 @@ async function openOther(shared: Shared, plan: TranscodePlan, stream: Stream): P
     case AVMEDIA_TYPE_ATTACHMENT:
       return openAttachment(shared, plan, stream)
     default:
+      // Titles of chapters, which are kept as chapters.
+      if (shared.film.probe.chapters.length > 0 && stream.codecpar.codecTagString === 'text') return undefined
       return leaveOut(shared, 'A track of data', stream)
   }
 }
@@ -142,12 +144,12 @@ function openAttachment(shared: Shared, plan: TranscodePlan, stream: Stream): un
 function newTrack(shared: Shared, plan: TranscodePlan, stream: Stream): WriterTrack {
   return shared.writer.track((made) => {
     made.disposition = stream.disposition
-    made.metadata = Dictionary.fromObject(trackTags(stream, plan.metadata))
+    made.metadata = Dictionary.fromObject(trackTags(stream, plan.metadata, containerRows[plan.container]))
   })
 }
 
 function leaveOut(shared: Shared, what: string, stream: Stream, why?: string): undefined {
   const codec = codecNameOf(stream.codecpar) ?? stream.codecpar.codecTagString?.replace(/[^\w-]/g, '')
-  shared.notes.push(`${what}${codec ? ` (${codec})` : ''} was left out${why === undefined ? '' : `: ${why}`}.`)
+  shared.notes.add(`${what}${codec ? ` (${codec})` : ''} was left out${why === undefined ? '' : `: ${why}`}.`)
   return undefined
 }

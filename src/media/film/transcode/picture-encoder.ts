@@ -14,7 +14,7 @@ import type { VideoPlan } from '../transcode.ts'
 import { encoderRows, optionsFor } from './encoder-settings.ts'
 import type { Geometry } from './geometry.ts'
 import { type LightLevels, lightLevelsOf, setLightLevels } from './light-levels.ts'
-import { keepsDurations, openEncoder } from './open-encoder.ts'
+import { openEncoder } from './open-encoder.ts'
 import type { WriterTrack } from './writer.ts'
 
 /** What the encoder is opened for. */
@@ -43,6 +43,8 @@ export class PictureEncoder {
   readonly #packet = new Packet()
   #encoder: CodecContext | undefined
   #lastKey: bigint | undefined
+  /** By time stamp, of frames that are in the encoder: not every one tells how long what it gives is shown. */
+  readonly #durations = new Map<bigint, bigint>()
 
   constructor(order: PictureOrder, track: WriterTrack, begin: () => Promise<void>) {
     this.#order = order
@@ -57,6 +59,7 @@ export class PictureEncoder {
     this.#encoder ??= await this.#open(frame)
     // What a frame was in its film is no order to the encoder.
     frame.pictType = this.#mustBeKey(frame) ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
+    this.#durations.set(frame.pts, frame.duration)
     expectDone(await this.#encoder.sendFrame(frame), 'encoding a frame')
     this.frames++
     await this.#writePackets(this.#encoder)
@@ -106,7 +109,6 @@ export class PictureEncoder {
     encoder.sampleAspectRatio = new Rational(geometry.sar.num, geometry.sar.den)
     // As many as the machine has, as for FFmpeg's own program: fixed numbers would leave cores idle or share them badly.
     encoder.threadCount = 0
-    encoder.setFlags(keepsDurations)
     encoder.colorRange = first.colorRange === 0 ? AVCOL_RANGE_MPEG : first.colorRange
     encoder.colorPrimaries = first.colorPrimaries
     encoder.colorTrc = first.colorTrc
@@ -150,6 +152,8 @@ export class PictureEncoder {
 
   async #writePackets(encoder: CodecContext): Promise<void> {
     while ((await encoder.receivePacket(this.#packet)) >= 0) {
+      this.#packet.duration = this.#durations.get(this.#packet.pts) ?? 0n
+      this.#durations.delete(this.#packet.pts)
       await this.#track.write(this.#packet)
       this.#packet.unref()
     }

@@ -33,6 +33,8 @@ export class PictureLine implements Line {
   damaged = 0
   isOver = false
   readonly #shared: Shared
+  readonly #wish: PictureWish
+  readonly #needsReshaping: boolean
   readonly #decoder: CodecContext
   readonly #frame = new Frame()
   readonly #timeBase: { num: number; den: number }
@@ -44,13 +46,9 @@ export class PictureLine implements Line {
   #lastPts: bigint | undefined
   #usualDuration: bigint
 
-  private constructor(
-    shared: Shared,
-    stream: Stream,
-    { plan, facts }: PictureWish,
-    decoder: CodecContext,
-    track: WriterTrack,
-  ) {
+  private constructor(shared: Shared, stream: Stream, wish: PictureWish, decoder: CodecContext, track: WriterTrack) {
+    const { plan, facts } = wish
+    this.#wish = wish
     this.#shared = shared
     this.stream = stream
     this.#decoder = decoder
@@ -63,6 +61,7 @@ export class PictureLine implements Line {
     this.#usualDuration = this.#ticks((1000 * rate.den) / rate.num)
     const { width, height } = stream.codecpar
     this.geometry = geometryOf({ width, height, sar: look.sar, display: look.display }, plan)
+    this.#needsReshaping = look.needsReshaping
     const toSdr = plan.range === 'sdr' || look.needsReshaping
     const depth = plan.bitDepth ?? (plan.codec !== 'h264' && !toSdr && (facts?.bitDepth ?? 8) > 8 ? 10 : 8)
     const order = {
@@ -133,6 +132,7 @@ export class PictureLine implements Line {
     await this.#encoding.end()
     if (this.encoder.frames === 0) throw new MediaError('MEDIA_DAMAGED', ['no frame of it can be decoded'])
     await this.encoder.end()
+    for (const note of this.#colourNotes()) this.#shared.notes.add(note)
   }
 
   /** Waits for what is being done and frees all but the encoder, which may take long to stop. */
@@ -144,6 +144,20 @@ export class PictureLine implements Line {
     this.steps.close()
     this.#frame.free()
     this.#decoder.freeContext()
+  }
+
+  #colourNotes(): string[] {
+    const { plan, facts } = this.#wish
+    const { toneMapped } = this.steps
+    const notes: string[] = []
+    if (toneMapped === 'refused') notes.push('High dynamic range could not be brought to SDR; colours are pale.')
+    if (plan.range === 'sdr') return toneMapped === 'yes' ? ['High dynamic range was brought to SDR.'] : notes
+    if (this.#needsReshaping) {
+      notes.push('Dolby Vision without a picture for other screens can not be kept; it was brought to SDR.')
+    } else if (facts?.hdr === 'dolby-vision') {
+      notes.push('What Dolby Vision adds is not kept; the high dynamic range that it is based on is.')
+    } else if (facts?.hdr === 'hdr10+') notes.push('What HDR10+ says of each scene is not kept; HDR10 is.')
+    return notes
   }
 
   async #see(frame: Frame): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Packet, Stream } from 'node-av/lib'
 import type { FilmFile } from '../film-file.ts'
+import type { Notes } from './notes.ts'
 import type { FilmWriter } from './writer.ts'
 
 /** What all tracks of a film that is written anew have in common. */
@@ -12,8 +13,7 @@ export interface Shared {
   readonly toMs: number
   /** The container names codecs by four letters. */
   readonly hasFourLetters: boolean
-  /** Sentences for people. */
-  readonly notes: string[]
+  readonly notes: Notes
 }
 
 /** A track on its way into the new film. */

@@ -10,6 +10,7 @@ import { containerRows } from './containers.ts'
 import { CopyLine } from './copy-line.ts'
 import { finishMovie } from './finish-movie.ts'
 import { addMatroskaChapters } from './matroska-chapters.ts'
+import { Notes } from './notes.ts'
 import { openLines } from './open-lines.ts'
 import { PictureLine } from './picture-line.ts'
 import { goBefore } from './reading.ts'
@@ -46,7 +47,7 @@ export class Transcoding {
       fromMs: plan.stretch?.fromMs ?? 0,
       toMs: plan.stretch?.toMs ?? Number.POSITIVE_INFINITY,
       hasFourLetters: hasBoxes,
-      notes: [],
+      notes: new Notes(),
     }
   }
 
@@ -69,7 +70,7 @@ export class Transcoding {
     const startMs = Math.max(0, (keyMs ?? originMs) - originMs)
     if (startMs > fromMs - 0.5) return
     this.#shared.fromMs = startMs
-    notes.push(
+    notes.add(
       `The part begins ${seconds(fromMs - startMs)} earlier, at a key frame: what is copied can not begin elsewhere.`,
     )
   }
@@ -99,13 +100,13 @@ export class Transcoding {
     await this.#finish()
     this.#noteDamage()
     this.#io.progress(1, this.#pace)
-    const size = this.#picture?.geometry.seen
+    const size = this.#picture?.geometry.seen ?? this.#copied?.seen
     return {
       durationMs: rounded(this.#shared.writer.endMs),
       ...size,
       frames: this.#picture?.encoder.frames ?? this.#copied?.packets ?? 0,
       ...(this.#picture && { encoder: this.#picture.encoder.name }),
-      notes: this.#shared.notes,
+      notes: this.#shared.notes.all,
     }
   }
 
@@ -134,7 +135,7 @@ export class Transcoding {
 
   #noteDamage(): void {
     const damaged = this.#lines.reduce((sum, line) => sum + (line.damaged ?? 0), 0)
-    if (damaged > 0) this.#shared.notes.push(`${damaged} packets can not be decoded and are missing.`)
+    if (damaged > 0) this.#shared.notes.add(`${damaged} packets can not be decoded and are missing.`)
   }
 
   get #picture(): PictureLine | undefined {
