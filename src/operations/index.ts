@@ -5,6 +5,7 @@ import type { CollectionOperation } from './collection-operation.ts'
 import { compare } from './compare.ts'
 import { duplicates } from './duplicates.ts'
 import { enhance } from './enhance.ts'
+import { filmConvert } from './film-convert.ts'
 import { filmQuality } from './film-quality.ts'
 import { filmQualityIssues } from './film-quality-issues.ts'
 import { filmThumbnail } from './film-thumbnail.ts'
@@ -42,6 +43,7 @@ export const operations: readonly Operation[] = [
   validate,
   filmThumbnail,
   packageFilm,
+  filmConvert,
   filmQuality,
   sprite,
   preview,
