@@ -1,5 +1,4 @@
 import {
-  AV_FRAME_FLAG_CORRUPT,
   AV_NOPTS_VALUE,
   AVDISCARD_ALL,
   AVERROR_EOF,
@@ -9,6 +8,7 @@ import {
 } from 'node-av/constants'
 import { type CodecContext, FFmpegError, type FormatContext, Frame, Packet, PosixError, type Stream } from 'node-av/lib'
 import { type DecoderOptions, openDecoder } from './decoder.ts'
+import { isDamaged, KeyDecoder } from './key-decoder.ts'
 import { msOf, stampOf } from './time.ts'
 
 /** A decoded frame and when it is shown, counted from the film's origin. */
@@ -55,6 +55,7 @@ export class FilmReader {
   readonly #decoder: CodecContext
   readonly #packet = new Packet()
   readonly #frame = new Frame()
+  readonly #keyDecoders: (KeyDecoder | undefined)[] = []
 
   private constructor(options: ReaderOptions, decoder: CodecContext) {
     this.#options = options
@@ -134,14 +135,13 @@ export class FilmReader {
 
   /** Decodes a key frame without its neighbours; absent when that can not be. The reading place stays. */
   async frameOf(packet: Packet, ms: number): Promise<TimedFrame | undefined> {
-    this.#decoder.flushBuffers()
-    this.#decoder.setOption('skip_frame', 'default')
-    this.#frame.unref()
-    // Emptied at once, since most decoders hold frames back until they have seen those that follow.
-    if ((await this.#decoder.sendPacket(packet)) < 0 || (await this.#decoder.sendPacket(null)) < 0) return undefined
-    if (this.#decoder.receiveFrameSync(this.#frame) < 0) return undefined
-    this.#options.onFrame()
-    return { frame: this.#frame, ms, isDamaged: isDamaged(this.#frame) }
+    return (await this.keyDecoder(0)).frameOf(packet, ms)
+  }
+
+  /** A decoder of key frames by its number, opened once; the reader frees it. */
+  async keyDecoder(number: number): Promise<KeyDecoder> {
+    this.#keyDecoders[number] ??= await KeyDecoder.open(this.#options)
+    return this.#keyDecoders[number]
   }
 
   /** Whether an index leads to the last key frame before a moment, so that seeking there is cheap and exact. */
@@ -167,8 +167,15 @@ export class FilmReader {
     return this.#options.isWhole
   }
 
-  /** Frees the decoder; the demuxer stays open. */
+  /** Pixels of a frame, by the container's word. */
+  get pixels(): number {
+    const { width, height } = this.#options.stream.codecpar
+    return width * height
+  }
+
+  /** Frees the decoders; the demuxer stays open. */
   close(): void {
+    for (const decoder of this.#keyDecoders) decoder?.close()
     this.#packet.free()
     this.#frame.free()
     this.#decoder.freeContext()
@@ -248,5 +255,3 @@ export class FilmReader {
 
 /** No film with even frames shows one longer than this. */
 const nearMs = 1100
-
-const isDamaged = (frame: Frame): boolean => frame.decodeErrorFlags !== 0 || frame.hasFlags(AV_FRAME_FLAG_CORRUPT)

@@ -7,6 +7,7 @@ import type { Pixels } from '../picture.ts'
 import type { RenderIntent } from '../render-intent.ts'
 import { framesAt } from './exact.ts'
 import { type FrameMeasures, measureFrame } from './frame-measures.ts'
+import { KeyLanes } from './key-lanes.ts'
 import { KeyWalk } from './key-walk.ts'
 import type { FilmReader, TimedFrame } from './reader.ts'
 import { type Look, renderFrame } from './render.ts'
@@ -68,33 +69,48 @@ export class Shots {
 
   async #byKeys(moments: readonly number[], edge: number, io: FilmIo): Promise<Map<number, Drawn>> {
     const found = new Map<number, Drawn>()
+    const waiting: { ms: number; keyMs: number; made: Promise<Drawn | undefined> }[] = []
     const [first = 0, last = 0] = [moments[0], moments.at(-1)]
     const walk = new KeyWalk(this.#reader, (last - first) / Math.max(1, moments.length - 1))
+    const lanes = new KeyLanes(this.#reader, (timed) => this.#draw(timed, timed.ms, edge))
     try {
       for (const [at, ms] of moments.entries()) {
         io.signal.throwIfAborted()
-        const one = this.#known('key', ms, edge) ?? (await this.#drawKey(walk, ms, edge))
+        const known = this.#known('key', ms, edge) ?? (await this.#orderKey(ms, edge, walk, lanes))
         // No packet is marked as a key frame, so only decoding tells what is shown.
-        if (one === undefined) return await this.#exactly(moments, edge, io)
-        found.set(ms, one)
+        if (known === undefined) return await this.#exactly(moments, edge, io)
+        if ('made' in known) waiting.push({ ms, ...known })
+        else found.set(ms, known)
         io.progress((at + 1) / moments.length)
       }
+      for (const { ms, keyMs, made } of waiting) {
+        const one = (await made) ?? (await this.#drawFrom(keyMs, edge))
+        if (one === undefined) return await this.#exactly(moments, edge, io)
+        found.set(ms, one)
+      }
     } finally {
+      await lanes.end()
       walk.close()
     }
     return found
   }
 
-  async #drawKey(walk: KeyWalk, ms: number, edge: number): Promise<Drawn | undefined> {
+  /** The key frame of a moment, when it is known, or on its way. Absent when there is none. */
+  async #orderKey(
+    ms: number,
+    edge: number,
+    walk: KeyWalk,
+    lanes: KeyLanes<Drawn>,
+  ): Promise<Drawn | { readonly keyMs: number; readonly made: Promise<Drawn | undefined> } | undefined> {
     const key = await walk.keyAt(ms)
     if (key === undefined) return undefined
     this.#places.set(`key ${ms}`, key.ms)
-    const known = this.#known('key', ms, edge)
-    if (known !== undefined) return known
-    const alone = await this.#reader.frameOf(key.packet, key.ms)
-    if (alone !== undefined) return await this.#draw(alone, key.ms, edge)
-    walk.forget()
-    for await (const timed of this.#reader.framesFrom(key.ms)) return await this.#draw(timed, key.ms, edge)
+    return this.#known('key', ms, edge) ?? { keyMs: key.ms, ...(await lanes.take(key)) }
+  }
+
+  /** Of key frames that can not be decoded by themselves: with those that follow. */
+  async #drawFrom(ms: number, edge: number): Promise<Drawn | undefined> {
+    for await (const timed of this.#reader.framesFrom(ms)) return await this.#draw(timed, ms, edge)
     return undefined
   }
 
