@@ -1,6 +1,6 @@
 /**
- * The real operations, loaded by workers in tests; `analyze` and `compare` do something deadly to their process when the
- * name of a file asks for it, as a broken decoder would.
+ * The real operations, loaded by workers in tests; `analyze`, `compare` and `validate` do something deadly to their process
+ * when the name of a file asks for it, as a broken decoder would.
  */
 import { basename } from 'node:path'
 import type { Kind } from '../../src/media/formats.ts'
@@ -19,10 +19,12 @@ const deeds: Record<string, () => void> = {
   },
 }
 
-/** As the real one, with `analyze` and `compare` made dangerous. */
+const dangerous: ReadonlySet<string> = new Set(['analyze', 'compare', 'validate'])
+
+/** As the real one, with some made dangerous. */
 export function findOperation(name: string, kind: Kind): Operation | undefined {
   const operation = real.findOperation(name, kind)
-  if (operation?.name !== 'analyze' && operation?.name !== 'compare') return operation
+  if (operation === undefined || !dangerous.has(operation.name)) return operation
   return {
     ...operation,
     run(media, params, io) {
