@@ -22,7 +22,8 @@ import {
 } from 'node-av/lib'
 import { expectDone, reasonOf } from './ffmpeg.ts'
 
-const devices = {
+/** FFmpeg's numbers of them. */
+export const devices = {
   cuda: FF_HWDEVICE_TYPE_CUDA,
   qsv: FF_HWDEVICE_TYPE_QSV,
   vaapi: FF_HWDEVICE_TYPE_VAAPI,

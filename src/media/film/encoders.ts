@@ -30,6 +30,10 @@ const candidates: readonly { name: string; codec: string; device?: Device }[] = 
   ]),
 ]
 
+/** Encoders of graphics cards that write a codec, the preferred first. */
+export const hardwareEncoders = (codec: string): { name: string; device: Device }[] =>
+  candidates.flatMap(({ name, codec: written, device }) => (written === codec && device ? [{ name, device }] : []))
+
 /** Encodes a moment of grey or silence with each encoder and tells which of them work; takes about a second. */
 export async function probeEncoders(): Promise<EncoderFinding[]> {
   const findings: EncoderFinding[] = []

@@ -1,4 +1,5 @@
 import { rm, stat } from 'node:fs/promises'
+import type { FormatContext } from 'node-av/lib'
 import type { FilmIo, Stretch } from '../film.ts'
 import { openInput } from './ffmpeg.ts'
 import type { FilmFile } from './film-file.ts'
@@ -95,27 +96,26 @@ export interface WrittenFilm {
  */
 export async function transcodeFilm(film: FilmFile, plan: TranscodePlan, to: string, io: FilmIo): Promise<WrittenFilm> {
   io.signal.throwIfAborted()
-  const written = await orGivenUp(write(film, plan, to, io), io.signal)
-  return { ...written, bytes: (await stat(to)).size }
+  const context = await openInput(film.path, film.format)
+  const transcoding = new Transcoding(film, plan, to, io)
+  const work = write(transcoding, context, to)
+  // Freeing an encoder waits for all frames that it is at work on; whoever gave up shall not.
+  const free = () => (io.signal.aborted ? setTimeout(() => transcoding.closeEncoder(), 50) : transcoding.closeEncoder())
+  work.then(free, free)
+  return await orGivenUp(work, io.signal)
 }
 
-async function write(film: FilmFile, plan: TranscodePlan, to: string, io: FilmIo): Promise<Omit<WrittenFilm, 'bytes'>> {
-  const context = await openInput(film.path, film.format)
-  let isWritten = false
+async function write(transcoding: Transcoding, context: FormatContext, to: string): Promise<WrittenFilm> {
   try {
-    const transcoding = new Transcoding(film, plan, to, io)
-    try {
-      await transcoding.open(context)
-      await transcoding.read(context)
-      const written = await transcoding.end()
-      isWritten = true
-      return written
-    } finally {
-      await transcoding.close()
-      transcoding.closeEncoder()
-      if (!isWritten) await rm(to, { force: true })
-    }
+    await transcoding.open(context)
+    await transcoding.read(context)
+    return { ...(await transcoding.end()), bytes: (await stat(to)).size }
+  } catch (error) {
+    await transcoding.close()
+    await rm(to, { force: true })
+    throw error
   } finally {
+    await transcoding.close()
     await context.closeInput()
   }
 }

@@ -6,8 +6,6 @@ import { type LightLevels, svtLight, x265Light } from './light-levels.ts'
 /** What the settings of an encoder depend on, beside the plan. */
 export interface Shown {
   readonly width: number
-  readonly height: number
-  readonly isDeep: boolean
   readonly light: LightLevels
 }
 

@@ -11,6 +11,7 @@ import type { FrameRate } from '../even-frames.ts'
 import { expectDone } from '../ffmpeg.ts'
 import { bitDepthOf, pixelFormatNameOf } from '../names.ts'
 import type { VideoPlan } from '../transcode.ts'
+import { Card, cardOptions, workingCard } from './card.ts'
 import { encoderRows, optionsFor } from './encoder-settings.ts'
 import type { Geometry } from './geometry.ts'
 import { type LightLevels, lightLevelsOf, setLightLevels } from './light-levels.ts'
@@ -37,7 +38,10 @@ export class PictureEncoder {
   /** FFmpeg's name. */
   name: string
   frames = 0
+  /** Why the graphics card was not used though it was asked for. */
+  cardRefusal: string | undefined
   readonly #order: PictureOrder
+  #card: Card | undefined
   readonly #track: WriterTrack
   readonly #begin: () => Promise<void>
   readonly #packet = new Packet()
@@ -60,7 +64,9 @@ export class PictureEncoder {
     // What a frame was in its film is no order to the encoder.
     frame.pictType = this.#mustBeKey(frame) ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
     this.#durations.set(frame.pts, frame.duration)
-    expectDone(await this.#encoder.sendFrame(frame), 'encoding a frame')
+    const given = this.#card === undefined ? frame : await this.#card.bring(frame, this.#order.timeBase)
+    given.pictType = frame.pictType
+    expectDone(await this.#encoder.sendFrame(given), 'encoding a frame')
     this.frames++
     await this.#writePackets(this.#encoder)
   }
@@ -76,15 +82,18 @@ export class PictureEncoder {
     this.#packet.free()
     this.#encoder?.freeContext()
     this.#encoder = undefined
+    this.#card?.close()
+    this.#card = undefined
   }
 
   async #open(first: Frame): Promise<CodecContext> {
     const { plan, geometry, parameters, keepsLight, timeBase, tag } = this.#order
     const light = keepsLight ? lightLevelsOf(parameters, first) : {}
-    const { width, height } = geometry.written
+    const { width } = geometry.written
     const isDeep = bitDepthOf(pixelFormatNameOf(first.format) ?? '') > 8
-    const options = optionsFor(plan, { width, height, isDeep, light })
-    const encoder = await openEncoder(this.name, options, (opening) => this.#describe(opening, first))
+    const encoder =
+      (plan.hardware === true ? await this.#openCard(first, isDeep) : undefined) ??
+      (await openEncoder(this.name, optionsFor(plan, { width, light }), (opening) => this.#describe(opening, first)))
     this.#track.become({
       timeBase,
       describe: (stream) => {
@@ -97,6 +106,32 @@ export class PictureEncoder {
     })
     await this.#begin()
     return encoder
+  }
+
+  /** The encoder of a graphics card, if there is one that works and takes such frames. */
+  async #openCard(first: Frame, isDeep: boolean): Promise<CodecContext | undefined> {
+    const { plan } = this.#order
+    const found = await workingCard(plan.codec)
+    if (found === undefined) {
+      this.cardRefusal = 'No graphics card here can encode this; the processor did it.'
+      return undefined
+    }
+    let card: Card | undefined
+    try {
+      const opened = new Card(found.device, isDeep)
+      card = opened
+      const encoder = await openEncoder(found.name, cardOptions(found, plan), (opening) => {
+        this.#describe(opening, first)
+        opened.describe(opening)
+      })
+      this.#card = card
+      this.name = found.name
+      return encoder
+    } catch (error) {
+      card?.close()
+      this.cardRefusal = `The graphics card refused (${error instanceof Error ? error.message : error}); the processor encoded.`
+      return undefined
+    }
   }
 
   #describe(encoder: CodecContext, first: Frame): void {

@@ -133,6 +133,7 @@ export class PictureLine implements Line {
     if (this.encoder.frames === 0) throw new MediaError('MEDIA_DAMAGED', ['no frame of it can be decoded'])
     await this.encoder.end()
     for (const note of this.#colourNotes()) this.#shared.notes.add(note)
+    if (this.encoder.cardRefusal !== undefined) this.#shared.notes.add(this.encoder.cardRefusal)
   }
 
   /** Waits for what is being done and frees all but the encoder, which may take long to stop. */

@@ -32,6 +32,7 @@ export class Transcoding {
   #lines: Line[] = []
   readonly #startedAt = performance.now()
   #toldAt = 0
+  #isClosed = false
 
   constructor(film: FilmFile, plan: TranscodePlan, to: string, io: FilmIo) {
     this.#film = film
@@ -112,6 +113,8 @@ export class Transcoding {
 
   /** Waits for what is being done and frees all. */
   async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
     for (const line of this.#lines) await line.close()
     await this.#shared.writer.close()
   }
