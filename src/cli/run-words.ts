@@ -68,8 +68,11 @@ export function parametersFor(
   named: readonly (Operation | CollectionOperation)[],
   texts: Readonly<Record<string, string>>,
 ): Record<string, unknown> {
+  // Of a picture's and a film's operation the one that is meant knows more of the names, and tells best what is wrong.
+  const known = ({ params }: { readonly params: z.ZodObject }) =>
+    Object.keys(texts).filter((name) => (name.split('.')[0] ?? '') in params.shape).length
   let refusal: unknown
-  for (const operation of named) {
+  for (const operation of named.toSorted((one, other) => known(other) - known(one))) {
     try {
       const params = operation.params as z.ZodObject
       const given = parametersFromTexts(params, texts)
