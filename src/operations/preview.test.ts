@@ -91,11 +91,12 @@ describe('preview', () => {
   })
 
   it('can be an animation that is shown over and over, in the right colours', async () => {
-    const paint = (x: number): Colour => (x < 0.5 ? [200, 40, 60] : [30, 160, 90])
+    const paint = (x: number, y: number, second: number): Colour =>
+      y < 0.1 && x < second ? [255, 255, 255] : x < 0.5 ? [200, 40, 60] : [30, 160, 90]
     const { clip } = await madeOf({ paint, seconds: 1 }, { format: 'webp' })
     const { pages, delay, loop } = await sharp(clip?.content, { pages: -1 }).metadata()
     expect([loop, delay?.reduce((sum, ms) => sum + ms, 0)]).toEqual([0, expect.closeTo(1000, -2)])
-    expect(pages).toBeGreaterThan(0)
+    expect(pages).toBeGreaterThan(3)
     const { data, info } = await sharp(clip?.content).removeAlpha().raw().toBuffer({ resolveWithObject: true })
     for (const [x, colour] of [
       [0.25, [200, 40, 60]],

@@ -15,6 +15,8 @@ export interface FrameMeasures {
   readonly noise: number
   /** How much steps of luma gather on a grid of 8 pixels; 0 for none. */
   readonly blockiness: number
+  /** How much higher steps of luma are on that grid, in 8-bit codes: below half a code nobody sees it. */
+  readonly blockStep: number
   /** Share of pixels that are black. */
   readonly blackShare: number
   /** Share of places where the lines of two moments are woven into each other. */
@@ -109,6 +111,7 @@ class Detail {
   readonly #noises: number[] = []
   readonly #phases = new Float64Array(8)
   #combed = 0
+  #borders = 0
 
   constructor(luma: Luma) {
     this.#luma = luma
@@ -148,6 +151,7 @@ class Detail {
 
   #findGrid(row: number, most: number): void {
     const { codes, width } = this.#luma
+    this.#borders += width / 8
     let before = 0
     let step = Math.abs((codes[row + 1] as number) - (codes[row] as number))
     for (let x = 2; x < width; x++) {
@@ -160,13 +164,14 @@ class Detail {
     }
   }
 
-  result(range: number): Pick<FrameMeasures, 'sharpness' | 'noise' | 'blockiness' | 'combedShare'> {
+  result(range: number): Omit<FrameMeasures, 'light' | 'contrast' | 'blackShare'> {
     const phases = this.#phases.toSorted()
     const [most = 0, usual = 0] = [phases[7], phases[3]]
     return {
       sharpness: share((4 * quantile(this.#details, 0.95)) / range),
       noise: share(quantile(this.#noises, 0.25) / range),
       blockiness: most > 0 ? share((most - usual) / most) : 0,
+      blockStep: Math.round(((most - usual) / Math.max(1, this.#borders) / (range / 219)) * 1000) / 1000,
       combedShare: share(this.#combed / Math.max(1, this.#details.length)),
     }
   }

@@ -21,6 +21,8 @@ export interface FrameFacts {
   readonly sharpness: number
   readonly noise: number
   readonly blockiness: number
+  /** How high the steps between blocks are, in 8-bit codes. */
+  readonly blockStep: number
   readonly blackShare: number
   /** Mean difference to the frame looked at before it. */
   readonly change: number

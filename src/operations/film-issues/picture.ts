@@ -13,10 +13,11 @@ export function judgePicture(survey: Survey, probe: Probe) {
   const [video] = probe.video
   const frames = survey.frames.filter(({ blackShare }) => blackShare < mostlyBlack)
   const lively = frames.filter(({ contrast, sharpness }) => contrast > leastContrast && sharpness > leastDetail)
+  const interlaced = judgeWoven(survey, lively, video)
   return {
-    ...(lively.length === 0 ? {} : judgeLively(lively, bitsPerPixel(probe))),
+    ...(lively.length === 0 ? {} : judgeLively(lively, bitsPerPixel(probe), 1 - interlaced.confidence)),
     ...(frames.length === 0 ? {} : { underexposed: judgeDark(frames) }),
-    interlaced: judgeWoven(survey, lively, video),
+    interlaced,
     'low-resolution': judgeSize(video),
   }
 }
@@ -25,14 +26,15 @@ export function judgePicture(survey: Survey, probe: Probe) {
  * Limits that were found with films of good cameras and the same films coded at falling rates, blurred, noised and faded: between
  * the worst good one and the best bad one.
  */
-function judgeLively(frames: readonly FrameFacts[], bits: number | undefined) {
+function judgeLively(frames: readonly FrameFacts[], bits: number | undefined, unwoven: number) {
   const usual = (of: keyof FrameFacts, part = 0.5) =>
     quantile(
       frames.map((frame) => frame[of]),
       part,
     )
   const [light, contrast, sharpness] = [usual('light'), usual('contrast'), usual('sharpness')]
-  const [noise, blockiness, mostContrast] = [usual('noise'), usual('blockiness'), usual('contrast', 0.75)]
+  const [noise, blockiness, blockStep] = [usual('noise'), usual('blockiness'), usual('blockStep')]
+  const mostContrast = usual('contrast', 0.75)
   // Low contrast alone makes edges weak, which is no blur.
   const definition = quantile(
     frames.map((frame) => frame.sharpness / frame.contrast),
@@ -40,10 +42,10 @@ function judgeLively(frames: readonly FrameFacts[], bits: number | undefined) {
   )
   return {
     blockiness: {
-      confidence: rising(blockiness, 0.75, 0.06),
-      // In a dull picture the steps are faint.
-      severity: share((blockiness - 0.68) / 0.34) * share(contrast / 0.15),
-      evidence: { blockiness, contrast },
+      // Where codes are spent freely steps still gather on the grid, too low to be seen.
+      confidence: Math.min(rising(blockiness, 0.75, 0.06), rising(blockStep, 0.45, 0.15)),
+      severity: share((blockiness - 0.68) / 0.34) * share(0.4 + blockStep / 4),
+      evidence: { blockiness, blockStep },
     },
     compression: judgeRate(blockiness, bits),
     blur: {
@@ -51,7 +53,8 @@ function judgeLively(frames: readonly FrameFacts[], bits: number | undefined) {
       severity: share((0.6 - definition) / 0.6),
       evidence: { sharpness, contrast, definition: Math.round(definition * 1000) / 1000 },
     },
-    noise: { confidence: rising(noise, 0.022, 0.008), severity: share(noise / 0.12), evidence: { noise } },
+    // Lines of two moments look like noise.
+    noise: { confidence: unwoven * rising(noise, 0.022, 0.008), severity: share(noise / 0.12), evidence: { noise } },
     overexposed: {
       confidence: rising(light, 0.89, 0.03),
       severity: share((light - 0.75) / 0.25),

@@ -11,6 +11,7 @@ const frame = (ms: number, facts: Partial<FrameFacts> = {}): FrameFacts => ({
   sharpness: 0.5,
   noise: 0,
   blockiness: 0,
+  blockStep: 0,
   blackShare: 0,
   change: 0,
   ...facts,
