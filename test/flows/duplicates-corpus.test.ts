@@ -118,7 +118,7 @@ describe.skipIf(!hasCorpus)('duplicates over the corpus', { timeout: 300_000 }, 
     }
     answer = await search()
     joined = pairsIn(answer)
-  }, 300_000)
+  }, 900_000)
 
   /** The pairs of all groups of pictures by the looser relation of the two. */
   function wanted(): Map<string, string[]> {

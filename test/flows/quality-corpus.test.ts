@@ -25,14 +25,14 @@ async function listed(pixels: Rgb): Promise<IssueKind[]> {
 
 const aimedAt = ['blur', 'noise', 'compression', 'underexposed', 'overexposed']
 
-describe.skipIf(!hasCorpus)('the quality of the corpus', () => {
+describe.skipIf(!hasCorpus)('the quality of the corpus', { timeout: 300_000 }, () => {
   let judged: JudgedFile[] = []
   let figures: CorpusFigures[] = []
 
   beforeAll(async () => {
     judged = await judgeCorpus(corpus)
     figures = corpusFigures(judged)
-  })
+  }, 300_000)
 
   it('is judged by the defects that its files were given', () => {
     expect(judged).toHaveLength(100)
