@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { MediaError } from '../errors.ts'
 import type { Metric } from '../media/film/difference.ts'
 import type { Film, Stretch } from '../media/film.ts'
+import { judgeFilm } from './film-issues/judge.ts'
 import { chartOf, comparedBy } from './film-quality/compared.ts'
 import { dataOf } from './film-quality/data.ts'
 import { measureNames } from './film-quality/measures.ts'
@@ -112,14 +113,17 @@ async function compare(
 async function observe(film: Film, data: 'json' | 'csv', io: OperationIo): Promise<Result> {
   const survey = await film.survey('full', io)
   const { black, frozen, interlacedShare, sound, framesDecoded } = survey
+  const { score, issues } = judgeFilm(survey, film.probe)
   const facts = observed.factsOf(survey)
   const durationMs = film.probe.container.durationMs ?? facts.at(-1)?.ms ?? sound?.heardMs ?? 0
-  await keep(io, observed.chartOf(facts, survey, durationMs), facts, data)
+  await keep(io, observed.chartOf({ facts, survey, durationMs, score, issues }), facts, data)
   const { heardMs: _, silent, ...heard } = sound ?? { heardMs: 0, silent: [], clippedShare: 0 }
   return {
     frames: framesDecoded,
     fromMs: facts[0]?.ms ?? 0,
     toMs: facts.at(-1)?.ms ?? durationMs,
+    score,
+    issues: issues.map(({ kind, severity, confidence }) => ({ kind, severity, confidence })),
     ...(framesDecoded > 0 ? { black: [...black], frozen: [...frozen] } : {}),
     ...(interlacedShare === undefined ? {} : { interlacedShare }),
     ...(sound === undefined ? {} : { sound: { ...heard, silent: [...silent] } }),

@@ -26,7 +26,17 @@ function wheel(x: number, y: number, second: number): Colour {
 const films: Readonly<Record<string, FilmRecipe>> = {
   'wheel.mkv': { paint: wheel, video: 'ffv1' },
   'coded.mp4': { paint: wheel },
-  'late.mkv': { paint: wheel, video: 'ffv1', timeOf: (frame) => frame / 25 + 0.4 },
+  'late.mov': { paint: wheel, timeOf: (frame) => frame / 25 + 0.4, audio: 'aac' },
+  'middle.mkv': { paint: (x, y, second) => wheel(x, y, second + 0.6), video: 'ffv1', seconds: 0.6 },
+  'moved.mkv': { paint: (x, y, second) => wheel(x, y, second - 2 / 30), video: 'ffv1', frameRate: 15, seconds: 1 },
+  'high.mkv': {
+    paint: wheel,
+    video: 'ffv1',
+    seconds: 1,
+    pixelFormat: 'yuv420p10le',
+    codedMatrix: 'bt2020',
+    colour: { primaries: 9, transfer: 16, matrix: 9 },
+  },
   'thirty.mkv': { paint: wheel, video: 'ffv1', frameRate: 30, seconds: 1 },
   'fifteen.mkv': { paint: wheel, video: 'ffv1', frameRate: 15, seconds: 1 },
   'small.mkv': { paint: wheel, video: 'ffv1', width: 80, height: 48 },
@@ -85,7 +95,7 @@ describe('the difference of two films', () => {
     expect(notes).toEqual([])
   })
 
-  it('is what FFmpeg’s own command measures', async () => {
+  it.skipIf(!hasFfmpeg())('is what FFmpeg’s own command measures', async () => {
     const { frames } = await difference('coded.mp4', 'wheel.mkv', { metrics: ['psnr', 'ssim'] })
     const lines = (filter: string): string[] =>
       execFileSync(
@@ -133,8 +143,39 @@ describe('the difference of two films', () => {
   })
 
   it('finds films equal whose clocks are apart, and says by how much', async () => {
-    const found = await difference('late.mkv', 'wheel.mkv')
-    expect(least(scoresOf(found))).toBe(mostDecibels)
+    const found = await difference('late.mov', 'coded.mp4')
+    expect(found.frames).toHaveLength(50)
+    expect(least(scoresOf(found))).toBeGreaterThan(42)
+    expect(found.notes.join()).toMatch(/begins 400 ms later than the reference/)
+  })
+
+  it('finds where a copy was cut out of the reference, by what both show', async () => {
+    const behind = await difference('tail.mkv', 'wheel.mkv')
+    expect(behind.frames.map(({ ms }) => ms)[0]).toBe(800)
+    expect(behind.frames).toHaveLength(30)
+    expect(least(scoresOf(behind))).toBe(mostDecibels)
+    expect(behind.notes.join()).toMatch(/By what they show, the film begins 800 ms into the reference/)
+    const within = await difference('middle.mkv', 'wheel.mkv')
+    expect(within.frames.map(({ ms }) => ms)).toEqual(Array.from({ length: 15 }, (_, frame) => 600 + frame * 40))
+    expect(least(scoresOf(within))).toBe(mostDecibels)
+    const around = await difference('wheel.mkv', 'middle.mkv')
+    expect(around.frames).toHaveLength(15)
+    expect(least(scoresOf(around))).toBe(mostDecibels)
+  })
+
+  it('finds frames that were moved when the rate was changed', async () => {
+    const found = await difference('moved.mkv', 'thirty.mkv')
+    const equal = scoresOf(found).filter((score) => score === mostDecibels)
+    expect(equal.length).toBeGreaterThanOrEqual(13)
+    expect(found.notes.join()).toMatch(/begins 67 ms into the film/)
+  })
+
+  it('brings high dynamic range to SDR where the other film has none, and says so', async () => {
+    const { frames, notes } = await difference('coded.mp4', 'high.mkv', { metrics: ['ssim'] })
+    expect(frames).toHaveLength(25)
+    expect(notes.join()).toMatch(/High dynamic range of the reference was brought to SDR/)
+    expect((await difference('high.mkv', 'high.mkv')).notes).toEqual([])
+    expect(least(scoresOf(await difference('high.mkv', 'high.mkv')))).toBe(mostDecibels)
   })
 
   it('compares with the frame that is shown when rates differ', async () => {
@@ -256,3 +297,7 @@ describe('VMAF', () => {
     }
   })
 })
+
+function hasFfmpeg(): boolean {
+  return spawnSync('ffmpeg', ['-version'], { stdio: 'ignore' }).error === undefined
+}

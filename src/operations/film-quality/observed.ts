@@ -1,5 +1,6 @@
 import type { FrameFacts, Survey } from '../../media/film/survey.ts'
-import { clock, scaleFor } from './chart/scale.ts'
+import type { FilmIssue } from '../film-issues/finding.ts'
+import { scaleFor } from './chart/scale.ts'
 import { type Drawing, drawTimeChart, type Lane } from './chart/time-chart.ts'
 import { rounded } from './pool.ts'
 import { thinned } from './series.ts'
@@ -38,8 +39,17 @@ const panels: readonly (readonly [keyof FrameFacts & keyof Facts, title: string,
   ['light', 'Light', 0.2],
 ]
 
+/** What a film is told to be by itself. */
+export interface Observed {
+  readonly facts: readonly Facts[]
+  readonly survey: Survey
+  readonly durationMs: number
+  readonly score: number
+  readonly issues: readonly FilmIssue[]
+}
+
 /** Draws what was seen and heard over the time of the film. */
-export function chartOf(facts: readonly Facts[], survey: Survey, durationMs: number): Drawing {
+export function chartOf({ facts, survey, durationMs, score, issues }: Observed): Drawing {
   const { black, frozen, sound } = survey
   const lanes: Lane[] = [
     { title: 'black', tone: 'calm', stretches: black },
@@ -49,9 +59,7 @@ export function chartOf(facts: readonly Facts[], survey: Survey, durationMs: num
   const seen = facts.length > 0
   return drawTimeChart({
     title: 'Quality without a reference',
-    subtitle: seen
-      ? `${survey.framesDecoded} frames looked at, ${clock(durationMs)} in all. What a frame shows counts too: compare within a scene.`
-      : `${clock(durationMs)} of sound.`,
+    subtitle: `${score} of 100; ${issues.length === 0 ? 'no flaw found' : issues.map(({ kind }) => kind).join(', ')}. ${seen ? `${survey.framesDecoded} frames looked at.` : ''}`,
     description: lanes.map(({ title, stretches }) => `${title}: ${stretches.length} stretches.`).join(' '),
     axis: 'Time',
     fromMs: 0,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Metric } from '../../media/film/difference.ts'
+import { filmIssueKinds } from '../film-issues/finding.ts'
 import { measures } from './measures.ts'
 
 const pool = z.object({
@@ -39,7 +40,21 @@ export const qualityResult = z.object({
     .array(z.object({ ms: z.number(), ...scores }))
     .optional()
     .describe('The worst moments, the worst first, by the first of VMAF, XPSNR, SSIM and PSNR that was measured.'),
-  black: z.array(stretch).optional().describe('Where the picture is black. Without a reference, as all below.'),
+  score: z
+    .number()
+    .optional()
+    .describe('Technical quality, 0–100; 100 is flawless. Only without a reference, as all below.'),
+  issues: z
+    .array(
+      z.object({
+        kind: z.enum(filmIssueKinds).describe('What is wrong.'),
+        severity: z.number().describe('How bad it is, 0–1.'),
+        confidence: z.number().describe('How sure that is, 0.5–1.'),
+      }),
+    )
+    .optional()
+    .describe('What is wrong, the gravest first, as `quality-issues` finds it.'),
+  black: z.array(stretch).optional().describe('Where the picture is black.'),
   frozen: z.array(stretch).optional().describe('Where it stands still for two seconds or longer.'),
   interlacedShare: z.number().optional().describe('Share of the frames that are woven of two moments, 0–1.'),
   sound: z

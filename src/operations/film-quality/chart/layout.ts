@@ -5,8 +5,8 @@ export const layout = {
   left: 64,
   right: 20,
   /** Room for the title. */
-  head: 66,
-  panel: { head: 32, tall: 116 },
+  head: 62,
+  panel: { head: 38, tall: 116 },
   lane: 26,
   axis: 46,
   line: 18,

@@ -44,7 +44,15 @@ export function drawTimeChart(chart: TimeChart): Drawing {
   const lanesFrom = head + panels.length * (panel.tall + panel.head) + 14
   const floor = lanes.length > 0 ? lanesFrom + lanes.length * laneTall : lanesFrom - 14
   const height = floor + axis + Math.ceil(marks.length / 2) * line + 10
-  const top = head + panel.head
+  // Lines across do not run through the words between the panels.
+  const spans = [
+    ...panels.map((_, at) => [head + at * (panel.tall + panel.head) + panel.head, panel.tall] as const),
+    ...(lanes.length > 0 ? [[lanesFrom - 4, floor - lanesFrom + 4] as const] : []),
+  ]
+  const across = (ms: number, look: 'grid' | 'mark') =>
+    spans.map(
+      ([from, tall]) => html`<line class="${look}" x1="${x(ms)}" x2="${x(ms)}" y1="${from}" y2="${from + tall}"/>`,
+    )
   const svg = html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title desc">
 <title id="title">${chart.title}</title><desc id="desc">${chart.description}</desc>
 <style>${new Html(style)}</style>
@@ -52,15 +60,15 @@ export function drawTimeChart(chart: TimeChart): Drawing {
 <text class="title strong" x="20" y="32">${chart.title}</text><text class="soft" x="20" y="53">${chart.subtitle}</text>
 ${timeTicks(fromMs, toMs).map(
   ({ ms, label }) =>
-    html`<line class="grid" x1="${x(ms)}" x2="${x(ms)}" y1="${top}" y2="${floor}"/><text x="${x(ms)}" y="${floor + 17}" text-anchor="middle">${label}</text>`,
+    html`${across(ms, 'grid')}<text x="${x(ms)}" y="${floor + 17}" text-anchor="middle">${label}</text>`,
 )}
 <line class="floor" x1="${left}" x2="${width - right}" y1="${floor}" y2="${floor}"/><text x="${width - right}" y="${floor + 36}" text-anchor="end">${chart.axis}</text>
 ${lanes.map((lane, at) => laneOf(lane, lanesFrom + at * laneTall, x))}
 ${panels.map((one, at) => panelOf(one, chart, head + at * (panel.tall + panel.head)))}
-${marks.map(
-  ({ ms, words }, at) =>
-    html`<line class="mark" x1="${x(ms)}" x2="${x(ms)}" y1="${top}" y2="${floor}"/><text class="worst" x="${x(ms) + 4}" y="${top + 10}">${at + 1}</text><text class="soft" x="${left + ((at % 2) * plot) / 2}" y="${floor + axis + 8 + Math.floor(at / 2) * line}"><tspan class="worst">${at + 1}</tspan>  ${words}</text>`,
-)}
+${marks.map(({ ms, words }, at) => {
+  const [column, row] = [at % 2, Math.floor(at / 2)]
+  return html`${across(ms, 'mark')}<text class="worst" x="${x(ms)}" y="${head + panel.head - 4}" text-anchor="middle">${at + 1}</text><text class="soft" x="${left + (column * plot) / 2}" y="${floor + axis + 8 + row * line}"><tspan class="worst">${at + 1}</tspan>  ${words}</text>`
+})}
 </svg>
 `
   return { svg: svg.toString(), width, height }
