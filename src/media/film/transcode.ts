@@ -109,7 +109,7 @@ async function write(transcoding: Transcoding, context: FormatContext, to: strin
   try {
     await transcoding.open(context)
     await transcoding.read(context)
-    return { ...(await transcoding.end()), bytes: (await stat(to)).size }
+    return { ...(await transcoding.end(context)), bytes: (await stat(to)).size }
   } catch (error) {
     await transcoding.close()
     await rm(to, { force: true })

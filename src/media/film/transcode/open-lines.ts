@@ -65,10 +65,10 @@ async function openPicture(
         `${label} does not take a picture in ${codec ?? 'an unknown codec'} as it is.`,
       ])
     }
-    return new CopyLine(shared, stream, newTrack(shared, plan, stream), tagOf(shared, codec))
+    return new CopyLine(shared, stream, newTrack(shared, plan, stream, 'copied'), tagOf(shared, codec))
   }
   if (plan.video === 'drop') throw new Error('a picture that is dropped has no line')
-  return await PictureLine.open(shared, stream, { plan: plan.video, facts }, newTrack(shared, plan, stream))
+  return await PictureLine.open(shared, stream, { plan: plan.video, facts }, newTrack(shared, plan, stream, 'encoded'))
 }
 
 /** Apple's players know HEVC only by this name. */
@@ -98,9 +98,9 @@ async function openSound(shared: Shared, plan: TranscodePlan, stream: Stream): P
   const codec = codecNameOf(stream.codecpar)
   if (plan.audio === 'copy') {
     if (!takes(audio, codec)) return leaveOut(shared, 'A sound track', stream, `${label} does not take it as it is`)
-    return new CopyLine(shared, stream, newTrack(shared, plan, stream), 0)
+    return new CopyLine(shared, stream, newTrack(shared, plan, stream, 'copied'), 0)
   }
-  const track = newTrack(shared, plan, stream)
+  const track = newTrack(shared, plan, stream, 'encoded')
   try {
     return await SoundLine.open(shared, stream, plan.audio, track)
   } catch (error) {
@@ -115,16 +115,18 @@ function openSubtitles(shared: Shared, plan: TranscodePlan, stream: Stream): Lin
   if (plan.subtitles === 'drop') return undefined
   const { label, subtitles } = containerRows[plan.container]
   const codec = codecNameOf(stream.codecpar) ?? ''
-  if (subtitles.includes(codec)) return new CopyLine(shared, stream, newTrack(shared, plan, stream), 0)
+  if (subtitles.includes(codec)) return new CopyLine(shared, stream, newTrack(shared, plan, stream, 'copied'), 0)
   if (!isText(codec)) return leaveOut(shared, 'A subtitle track', stream, `${label} does not take it`)
-  return new SubtitleLine(shared, stream, newTrack(shared, plan, stream), codec, subtitles[0] as WrittenText)
+  return new SubtitleLine(shared, stream, newTrack(shared, plan, stream, 'encoded'), codec, subtitles[0] as WrittenText)
 }
 
 function openCover(shared: Shared, plan: TranscodePlan, stream: Stream): Line | undefined {
   if (plan.metadata === 'strip') return undefined
   const { label, covers } = containerRows[plan.container]
   if (covers === 'none' || !isCover(stream)) return leaveOut(shared, 'A cover', stream, `${label} does not take it`)
-  return new CoverLine(shared, stream, shared.writer.track(), covers)
+  const track = shared.writer.track()
+  shared.told.keep(stream, track, 'copied')
+  return new CoverLine(shared, stream, track, covers)
 }
 
 /** Fonts and other files that lie in Matroska. */
@@ -141,15 +143,19 @@ function openAttachment(shared: Shared, plan: TranscodePlan, stream: Stream): un
   return undefined
 }
 
-function newTrack(shared: Shared, plan: TranscodePlan, stream: Stream): WriterTrack {
-  return shared.writer.track((made) => {
+function newTrack(shared: Shared, plan: TranscodePlan, stream: Stream, done: 'copied' | 'encoded'): WriterTrack {
+  const track = shared.writer.track((made) => {
     made.disposition = stream.disposition
     made.metadata = Dictionary.fromObject(trackTags(stream, plan.metadata, containerRows[plan.container]))
   })
+  shared.told.keep(stream, track, done)
+  return track
 }
 
 function leaveOut(shared: Shared, what: string, stream: Stream, why?: string): undefined {
   const codec = codecNameOf(stream.codecpar) ?? stream.codecpar.codecTagString?.replace(/[^\w-]/g, '')
-  shared.notes.add(`${what}${codec ? ` (${codec})` : ''} was left out${why === undefined ? '' : `: ${why}`}.`)
+  const sentence = `${what}${codec ? ` (${codec})` : ''} was left out${why === undefined ? '' : `: ${why}`}.`
+  shared.notes.add(sentence)
+  shared.told.leaveOut(stream, sentence)
   return undefined
 }

@@ -1,6 +1,7 @@
 import type { Packet, Stream } from 'node-av/lib'
 import type { FilmFile } from '../film-file.ts'
 import type { Notes } from './notes.ts'
+import type { ToldTracks } from './told-tracks.ts'
 import type { FilmWriter } from './writer.ts'
 
 /** What all tracks of a film that is written anew have in common. */
@@ -14,6 +15,7 @@ export interface Shared {
   /** The container names codecs by four letters. */
   readonly hasFourLetters: boolean
   readonly notes: Notes
+  readonly told: ToldTracks
 }
 
 /** A track on its way into the new film. */

@@ -16,6 +16,7 @@ import { PictureLine } from './picture-line.ts'
 import { goBefore } from './reading.ts'
 import type { Line, Shared } from './shared.ts'
 import { type FilmTags, filmTags } from './tags.ts'
+import { ToldTracks } from './told-tracks.ts'
 import { FilmWriter } from './writer.ts'
 
 /** How often progress is told. */
@@ -49,6 +50,7 @@ export class Transcoding {
       toMs: plan.stretch?.toMs ?? Number.POSITIVE_INFINITY,
       hasFourLetters: hasBoxes,
       notes: new Notes(),
+      told: new ToldTracks(),
     }
   }
 
@@ -95,7 +97,7 @@ export class Transcoding {
   }
 
   /** Writes what is left and completes the file. */
-  async end(): Promise<Omit<WrittenFilm, 'bytes'>> {
+  async end(context: FormatContext): Promise<Omit<WrittenFilm, 'bytes'>> {
     for (const line of this.#lines) await line.end()
     await this.#shared.writer.end()
     await this.#finish()
@@ -107,6 +109,7 @@ export class Transcoding {
       ...size,
       frames: this.#picture?.encoder.frames ?? this.#copied?.packets ?? 0,
       ...(this.#picture && { encoder: this.#picture.encoder.name }),
+      tracks: this.#shared.told.all(context),
       notes: this.#shared.notes.all,
     }
   }

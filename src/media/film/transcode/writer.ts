@@ -1,6 +1,7 @@
 import { Dictionary, FormatContext, type IRational, type Packet, type Stream } from 'node-av/lib'
 import { MediaError } from '../../../errors.ts'
 import { expectDone } from '../ffmpeg.ts'
+import { codecNameOf } from '../names.ts'
 
 /** What a track is, told when it is known. */
 export interface TrackStart {
@@ -115,12 +116,19 @@ export class WriterTrack {
   /** When the last of what was written is over, in milliseconds. */
   endMs = 0
   packets = 0
+  bytes = 0
+  readonly keyFrames = { count: 0, bytes: 0 }
   #stream: Stream | undefined
   #lastDts: bigint | undefined
 
   constructor(write: (packet: Packet) => Promise<void>, mark?: (stream: Stream) => void) {
     this.#write = write
     this.#mark = mark
+  }
+
+  /** FFmpeg's name of what it is written in, once the file has begun. */
+  get codec(): string | undefined {
+    return this.#stream && codecNameOf(this.#stream.codecpar)
   }
 
   /** Says what it is. The writer's `begin` must be called afterwards. */
@@ -139,6 +147,11 @@ export class WriterTrack {
     const { num, den } = this.start?.timeBase ?? { num: 0, den: 1 }
     this.endMs = Math.max(this.endMs, (Number(packet.pts + packet.duration) * 1000 * num) / den)
     this.packets++
+    this.bytes += packet.size
+    if (packet.isKeyframe) {
+      this.keyFrames.count++
+      this.keyFrames.bytes += packet.size
+    }
     await this.#write(packet)
   }
 
