@@ -32,6 +32,10 @@ const videoSchema = z.object({
   pixelFormat: z.string().optional(),
   bitDepth: count.optional(),
   hdr: hdrSchema.optional(),
+  dolbyVision: z
+    .string()
+    .optional()
+    .describe('Profile of Dolby Vision and what it falls back to: 8.4 is over HLG, 8.1 over HDR10, 5.0 over nothing.'),
   colorPrimaries: z.string().optional(),
   colorTransfer: z.string().optional(),
   colorSpace: z.string().optional(),

@@ -17,7 +17,7 @@ export function mutated(content: Buffer, how: (typeof mutations)[number], next: 
       return copy.subarray(0, Math.max(1, place()))
     case 'zeros': {
       const at = place()
-      return copy.fill(0, at, at + length)
+      return copy.fill(0, at, Math.min(copy.length, at + length))
     }
     case 'doubled': {
       const at = place()

@@ -91,6 +91,7 @@ function videoFacts(stream: Stream, pace: Pace | undefined): VideoFacts {
     pixelFormat,
     bitDepth: pixelFormat === undefined ? undefined : bitDepthOf(pixelFormat),
     hdr: hdrOf(parameters, pace),
+    dolbyVision: dolbyVisionOf(parameters),
     colorPrimaries: colourNames.primaries(parameters.colorPrimaries),
     colorTransfer: colourNames.transfers(parameters.colorTrc),
     colorSpace: colourNames.spaces(parameters.colorSpace),
@@ -146,6 +147,13 @@ function hdrOf(parameters: CodecParameters, pace: Pace | undefined): VideoFacts[
   if (parameters.colorTrc === AVCOL_TRC_ARIB_STD_B67) return 'hlg'
   if (parameters.colorTrc === AVCOL_TRC_SMPTE2084) return pace?.hasHdr10Plus === true ? 'hdr10+' : 'hdr10'
   return 'none'
+}
+
+/** The record has one byte each for version, revision, profile, level, three marks, and what it is compatible with. */
+function dolbyVisionOf(parameters: CodecParameters): string | undefined {
+  const record = parameters.getCodedSideData(AV_PKT_DATA_DOVI_CONF)
+  const [profile, compatibility] = [record?.[2], record?.[7]]
+  return profile === undefined || compatibility === undefined ? undefined : `${profile}.${compatibility}`
 }
 
 function rangeOf({ colorRange }: CodecParameters): VideoFacts['colorRange'] {
