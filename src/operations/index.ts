@@ -6,6 +6,7 @@ import { compare } from './compare.ts'
 import { duplicates } from './duplicates.ts'
 import { enhance } from './enhance.ts'
 import { filmConvert } from './film-convert.ts'
+import { filmFingerprint } from './film-fingerprint.ts'
 import { filmQuality } from './film-quality.ts'
 import { filmQualityIssues } from './film-quality-issues.ts'
 import { filmThumbnail } from './film-thumbnail.ts'
@@ -48,6 +49,7 @@ export const operations: readonly Operation[] = [
   sprite,
   preview,
   filmQualityIssues,
+  filmFingerprint,
 ] as unknown as readonly Operation[]
 
 /** The operation of this name for a kind of media; undefined when there is none, or none for that kind. */

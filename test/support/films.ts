@@ -14,6 +14,7 @@ import {
 import {
   avChannelLayoutDefault,
   avGetPixFmtFromName,
+  avGetSampleFmtName,
   Codec,
   CodecContext,
   Dictionary,
@@ -43,6 +44,8 @@ export interface FilmRecipe {
   /** FFmpeg's name of the encoder; `libx264` when left out, `null` for no picture at all. */
   readonly video?: string | null
   readonly pixelFormat?: string
+  /** Bits a second of the picture; the encoder's own when left out. */
+  readonly bitRate?: number
   /** Nine numbers as fractions: `[a, b, 0, c, d, 0, 0, 0, 1]`. */
   readonly displayMatrix?: readonly number[]
   readonly sar?: readonly [width: number, height: number]
@@ -51,8 +54,10 @@ export interface FilmRecipe {
   readonly isFullRange?: boolean
   /** Matrix that the pixels are really coded with: `bt601`, `bt709`, `bt2020`. */
   readonly codedMatrix?: 'bt601' | 'bt709' | 'bt2020'
-  /** FFmpeg's name of the encoder of a quiet tone; none when left out. */
+  /** FFmpeg's name of the encoder of a sound track; none when left out. */
   readonly audio?: string
+  /** What is heard at a second, −1…1; silence when left out. For encoders that take floats or 16 bits. */
+  readonly tone?: (second: number) => number
   /** A picture to attach as a cover. */
   readonly cover?: Colour
   /** Options of the muxer. */
@@ -130,6 +135,7 @@ async function videoEncoder(recipe: FilmRecipe, needsHeader: boolean): Promise<C
   encoder.pixelFormat = avGetPixFmtFromName(recipe.pixelFormat ?? 'yuv420p')
   encoder.gopSize = recipe.gop ?? 25
   encoder.threadCount = 1
+  if (recipe.bitRate !== undefined) encoder.bitRate = BigInt(recipe.bitRate)
   encoder.colorRange = recipe.isFullRange === true ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG
   if (recipe.sar !== undefined) encoder.sampleAspectRatio = new Rational(...recipe.sar)
   if (recipe.colour !== undefined) {
@@ -208,7 +214,7 @@ async function* paintedFrames(recipe: FilmRecipe, encoder: CodecContext): AsyncG
   }
 }
 
-async function* toneFrames({ seconds = 2 }: FilmRecipe, encoder: CodecContext): AsyncGenerator<Frame> {
+async function* toneFrames({ seconds = 2, tone }: FilmRecipe, encoder: CodecContext): AsyncGenerator<Frame> {
   const size = encoder.frameSize || 1024
   for (let sample = 0; sample < seconds * 48_000; sample += size) {
     const frame = new Frame()
@@ -218,7 +224,16 @@ async function* toneFrames({ seconds = 2 }: FilmRecipe, encoder: CodecContext): 
     frame.sampleRate = 48_000
     frame.channelLayout = encoder.channelLayout
     check(frame.allocBuffer())
-    for (const plane of frame.data ?? []) plane.fill(0)
+    for (const plane of frame.data ?? []) {
+      plane.fill(0)
+      if (tone === undefined) continue
+      const isFloat = avGetSampleFmtName(encoder.sampleFormat) === 'fltp'
+      for (let at = 0; at < size; at++) {
+        const value = tone((sample + at) / 48_000)
+        if (isFloat) plane.writeFloatLE(value, at * 4)
+        else plane.writeInt16LE(Math.max(-32_768, Math.min(32_767, Math.round(value * 32_768))), at * 2)
+      }
+    }
     frame.pts = BigInt(sample)
     yield frame
     frame.free()
