@@ -42,6 +42,9 @@ export class CoverLine implements Line {
       packet.dts = 0n
       packet.duration = 0n
       await this.#track.write(packet)
+    } else {
+      this.#track.packets = 1
+      this.#track.bytes = data.length
     }
     await this.#shared.writer.begin()
   }

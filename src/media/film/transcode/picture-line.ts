@@ -3,7 +3,7 @@ import { MediaError } from '../../../errors.ts'
 import { checkPixels } from '../../limits.ts'
 import type { VideoFacts } from '../../probe.ts'
 import { openDecoder } from '../decoder.ts'
-import { EvenFrames, type FrameRate } from '../even-frames.ts'
+import { EvenFrames, type FrameRate, tickAt } from '../even-frames.ts'
 import { Lane } from '../lane.ts'
 import { sarOf } from '../probe.ts'
 import { lookOf } from '../render.ts'
@@ -38,6 +38,7 @@ export class PictureLine implements Line {
   readonly #decoder: CodecContext
   readonly #frame = new Frame()
   readonly #timeBase: { num: number; den: number }
+  readonly #asked: FrameRate | undefined
   readonly #even: EvenFrames | undefined
   readonly #filtering: Lane
   readonly #encoding: Lane
@@ -56,6 +57,7 @@ export class PictureLine implements Line {
     const { film, toMs } = shared
     const look = lookOf(stream, sarOf(stream))
     const asked = plan.frameRate === undefined ? undefined : fractionOf(plan.frameRate)
+    this.#asked = asked
     const rate = asked ?? nominalRate(stream, facts?.frameRateFraction, facts?.frameRate)
     this.#timeBase = asked === undefined ? fineBase(stream.timeBase) : { num: asked.den, den: asked.num }
     this.#usualDuration = this.#ticks((1000 * rate.den) / rate.num)
@@ -196,7 +198,12 @@ export class PictureLine implements Line {
 
   async #give(frame: Frame, ms: number): Promise<void> {
     const forMs = frame.duration > 0n ? (msOf(frame.duration, this.stream.timeBase) ?? 0) : 0
-    if (this.#even) return await this.#even.take(frame, ms, forMs)
+    if (this.#even !== undefined && this.#asked !== undefined) {
+      // Of frames that are shown between two beats only the first of all is needed.
+      const isBetween = forMs > 0 && tickAt(this.#asked, ms) === tickAt(this.#asked, ms + forMs)
+      if (isBetween && this.#even.endMs > 0) return
+      return await this.#even.take(frame, ms, forMs)
+    }
     const pts = this.#ticks(ms)
     // Two frames of one moment are shown after each other.
     frame.pts = this.#lastPts !== undefined && pts <= this.#lastPts ? this.#lastPts + 1n : pts
