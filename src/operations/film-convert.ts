@@ -2,8 +2,9 @@ import { codecs } from './film-convert/codecs.ts'
 import { type Estimate, estimateOf } from './film-convert/estimate.ts'
 import { codecsMeant } from './film-convert/faults.ts'
 import { makeFilm, settled } from './film-convert/make.ts'
-import { convertParams } from './film-convert/params.ts'
+import { type ConvertParams, convertParams } from './film-convert/params.ts'
 import { type ConvertPlan, codedVideo, planFor } from './film-convert/plan.ts'
+import { presetOf } from './film-convert/presets.ts'
 import { convertResult } from './film-convert/result.ts'
 import { Stages } from './film-convert/stages.ts'
 import { tell } from './film-convert/tell.ts'
@@ -36,10 +37,12 @@ export const filmConvert = defineOperation({
     { title: 'How large and how long it would be as an archive', params: { preset: 'archive', estimateOnly: true } },
   ],
 
-  decodesHeld: (params) =>
-    params.video === 'copy' || params.video === 'drop'
-      ? 1
-      : Math.max(...codecsMeant(params).map((codec) => codecs[codec].decodesHeld)),
+  decodesHeld: (params) => {
+    if (params.video === 'copy' || params.video === 'drop') return 2
+    const coding = Math.max(...codecsMeant(params).map((codec) => codecs[codec].decodesHeld))
+    // Samples that were compared stay open to the end.
+    return isSearched(params) ? coding + 6 : coding
+  },
 
   async run(media, params, io) {
     const film = await media.film()
@@ -61,6 +64,9 @@ export const filmConvert = defineOperation({
     return tell(media, { params, plan: final, probe: film.probe, estimate, made })
   },
 })
+
+const isSearched = ({ preset, targetQuality, crf, bitRate }: ConvertParams): boolean =>
+  targetQuality !== undefined || (presetOf(preset).target !== undefined && (crf ?? bitRate) === undefined)
 
 /** How long the stages take beside each other, in what the writing takes. */
 function weightsOf(plan: ConvertPlan, isEstimateOnly: boolean): Record<string, number> {

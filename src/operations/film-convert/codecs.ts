@@ -17,7 +17,7 @@ interface CodecTraits {
   /** How long the encoder searches, its own words from quick to thorough. */
   readonly speeds: readonly string[]
   readonly usualSpeed: string
-  /** Frames of film that its encoder keeps in memory, as multiples of a decode. */
+  /** Decodes that fit into the memory of reading, coding and checking; measured at 1080p. */
   readonly decodesHeld: number
 }
 
@@ -34,7 +34,7 @@ export const codecs: Readonly<Record<VideoCodec, CodecTraits>> = {
     takesHdr: false,
     speeds: x26x,
     usualSpeed: 'medium',
-    decodesHeld: 4,
+    decodesHeld: 6,
   },
   hevc: {
     label: 'HEVC',
@@ -44,7 +44,7 @@ export const codecs: Readonly<Record<VideoCodec, CodecTraits>> = {
     takesHdr: true,
     speeds: x26x,
     usualSpeed: 'medium',
-    decodesHeld: 8,
+    decodesHeld: 9,
   },
   av1: {
     label: 'AV1',
@@ -54,7 +54,7 @@ export const codecs: Readonly<Record<VideoCodec, CodecTraits>> = {
     takesHdr: true,
     speeds: numbers(13),
     usualSpeed: '8',
-    decodesHeld: 12,
+    decodesHeld: 10,
   },
   vp9: {
     label: 'VP9',

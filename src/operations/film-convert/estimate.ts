@@ -96,10 +96,14 @@ function pixelsPerSecond({ size }: ConvertPlan, probe: Probe): number {
   return width * height * (mainVideoOf(probe)?.frameRate ?? 30)
 }
 
-/** Why a film of so many bytes is not made; undefined when it is, or when nothing has to be saved. */
-export function notWorth(bytes: number, originalBytes: number, { minSavedShare }: ConvertPlan): string | undefined {
+/**
+ * Why a film of so many bytes is not made; undefined when it is, or when nothing has to be saved. A part of a film is held
+ * against its share of the original: cutting saves nothing of what stays.
+ */
+export function notWorth(bytes: number, originalBytes: number, plan: ConvertPlan): string | undefined {
+  const { minSavedShare, partShare = 1 } = plan
   if (minSavedShare === undefined) return undefined
-  const saved = savedShareOf(bytes, originalBytes)
+  const saved = savedShareOf(bytes, originalBytes * partShare)
   if (saved >= minSavedShare) return undefined
   const change = saved < 0 ? `it would be ${percent(-saved)} larger` : `only ${percent(saved)} would be saved`
   return `Not worth it: ${change}, and at least ${percent(minSavedShare)} shall be saved (minSavedShare).`

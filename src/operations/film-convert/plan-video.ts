@@ -64,8 +64,8 @@ const fewBitsPerSecond = 3_000_000
 /** Whether usual players show H.264 of this kind, and at once; other codecs are asked for by those who know. */
 function isPlayable(facts: VideoFacts, { bitDepth, maxSide }: Preset): boolean {
   if (facts.codec !== 'h264' || bitDepth !== 8) return true
-  const { width = 0, height = 0, pixelFormat = '', frameRate = 30, bitRate = 0, interlaced } = facts
-  const isPlain = /^yuvj?420p$/.test(pixelFormat) && interlaced !== true
+  const { width = 0, height = 0, pixelFormat = '', frameRate = 30, bitRate = 0, interlaced, flipped } = facts
+  const isPlain = /^yuvj?420p$/.test(pixelFormat) && interlaced !== true && flipped !== true
   const isLight = bitRate <= Math.max(fewBitsPerSecond, width * height * frameRate * mostBitsPerPixel)
   return isPlain && isLight && Math.max(width, height) <= (maxSide ?? Number.POSITIVE_INFINITY)
 }

@@ -25,6 +25,8 @@ export interface ConvertPlan {
   readonly isSamePicture?: boolean
   /** The part that is kept, and its length; absent when the file does not tell how long it is. */
   readonly part?: Stretch
+  /** Of the whole film, 0–1; absent where its length is not known. */
+  readonly partShare?: number
   readonly notes: readonly string[]
 }
 
@@ -35,6 +37,7 @@ export function planFor(probe: Probe, params: ConvertParams): ConvertPlan {
   if (facts === undefined && (probe.audio.length === 0 || params.audio === 'drop')) {
     throw new MediaError('PARAMS_INVALID', ['Nothing of the file would stay: there is no other track to keep.'])
   }
+  const { durationMs } = probe.container
   const part = partOf(probe, params)
   const stretch = params.fromMs === undefined && params.toMs === undefined ? undefined : givenStretch(params, part)
   const route = facts && pictureRoute(facts, params, preset)
@@ -57,6 +60,7 @@ export function planFor(probe: Probe, params: ConvertParams): ConvertPlan {
   const shared = {
     ...(bound === undefined ? {} : { minSavedShare: bound }),
     ...(part ? { part } : {}),
+    ...(part && durationMs ? { partShare: (part.toMs - part.fromMs) / durationMs } : {}),
   }
   if (!facts || !route) {
     return {
@@ -68,14 +72,13 @@ export function planFor(probe: Probe, params: ConvertParams): ConvertPlan {
   }
   if (route === 'copy') {
     const size = seenSizeOf(facts)
-    const isInexact = stretch !== undefined && stretch.fromMs > 0
     return {
       transcode: { ...common, video: 'copy' },
       format: container,
       ...shared,
       ...(size ? { size } : {}),
       render: { ...untouched, ...(facts.rotation || facts.flipped ? { rotation: 'kept' as const } : {}) },
-      notes: isInexact ? ['The picture is copied, so it begins with the key frame at or before the moment asked.'] : [],
+      notes: [],
     }
   }
   const { video, target, size, render, isSamePicture, notes } = videoPlan(facts, params, preset, route)

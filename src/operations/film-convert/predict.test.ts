@@ -83,6 +83,12 @@ describe('whether a film is worth its making', () => {
     expect(notWorth(900_000, 1_000_000, { ...aPlan(), minSavedShare: 0.1 })).toBeUndefined()
   })
 
+  it('is asked of a part by its share of the film', () => {
+    const half = { ...aPlan(), minSavedShare: 0.1, partShare: 0.5 }
+    expect(notWorth(480_000, 1_000_000, half)).toContain('only 4 %')
+    expect(notWorth(400_000, 1_000_000, half)).toBeUndefined()
+  })
+
   it('is told in words', () => {
     const bound = { ...aPlan(), minSavedShare: 0.1 }
     expect(notWorth(950_000, 1_000_000, bound)).toContain('only 5 % would be saved, and at least 10 %')
