@@ -1,37 +1,83 @@
-import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { run } from './commands.ts'
-import { corpus } from './photos.ts'
+import { type BenchContext, defineBench, type Figure } from './bench.ts'
+import { cores, eachWithShell, findProgram } from './commands.ts'
+import { answering, atOnce, type FilmBenchContext } from './film-answers.ts'
+import { corpusFilms, drawFilm, repeatFilm } from './film-files.ts'
+import { oneFrame } from './film-frames.ts'
+import { results } from './film-results.ts'
+import { transcoding } from './film-transcode.ts'
+import { compareTimes, interleave, pick } from './measure.ts'
 
-/** All films of the corpus, in a stable order; empty where there is no corpus. */
-export function corpusFilms(): string[] {
-  const folder = join(corpus, 'videos')
-  if (!existsSync(folder)) return []
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !/\.(md|json)$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
+/** Films against ffprobe and ffmpeg: facts, one frame, all that an import makes of one, and a conversion. */
+export const filmsBench = defineBench({
+  name: 'films',
+  summary: 'facts about films, frames, sheets and conversions',
+  sizes: { seconds: 60, repeated: 4, frames: 16 },
+
+  async *run(context) {
+    if (!findProgram('ffprobe') || !findProgram('ffmpeg')) {
+      yield { figure: 'films', skipped: 'ffprobe and ffmpeg are not installed' }
+      return
+    }
+    const { films, long, longer } = await makeFilms(context)
+    for (const lanes of cores > 1 ? [1, cores] : [1]) yield await probing(films, atOnce(lanes), lanes, context)
+    yield await probing([long], `of 1080p, ${context.sizes.seconds} s`, 1, context)
+    const step = Math.max(1, Math.floor(films.length / context.sizes.frames))
+    const some = films.filter((_, at) => at % step === 0)
+    yield* oneFrame(some, `${some.length} films`, context)
+    yield* oneFrame([long], `of 1080p, ${context.sizes.seconds} s`, context)
+    yield* results(longer, context)
+    yield* transcoding(context)
+  },
+})
+
+async function makeFilms({
+  folder,
+  note,
+  material,
+  sizes,
+}: BenchContext<{ seconds: number; repeated: number; frames: number }>) {
+  note(`drawing a film of ${sizes.seconds} s`)
+  const long = await drawFilm(join(folder, 'long.mp4'), { size: '1920x1080', seconds: sizes.seconds })
+  const longer = await repeatFilm(long, sizes.repeated, join(folder, 'longer.mp4'))
+  material(`one of 1920×1080, ${sizes.seconds} s, drawn by code, and the same ${sizes.repeated} times in one`)
+  const real = corpusFilms()
+  if (real.length > 0) {
+    material(`${real.length} films and sounds of the corpus`)
+    return { films: real, long, longer }
+  }
+  const drawn = ['mp4', 'mkv', 'mov', 'ts'].map((ending) =>
+    drawFilm(join(folder, `short.${ending}`), { size: '640x360', seconds: 5 }),
+  )
+  material('short films drawn by code (no corpus here)')
+  return { films: await Promise.all(drawn), long, longer }
 }
 
-/** Draws a film with sound in H.264 and AAC, with a key frame every `keyFrames` frames as encoders set them by default. */
-export async function drawFilm(
-  path: string,
-  { size, seconds, keyFrames = 250 }: { size: string; seconds: number; keyFrames?: number },
-): Promise<string> {
-  const picture = ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=30:duration=${seconds}`]
-  const sound = ['-f', 'lavfi', '-i', `sine=frequency=440:duration=${seconds}`]
-  const codecs = [
-    '-c:v',
-    'libx264',
-    '-preset',
-    'veryfast',
-    '-g',
-    String(keyFrames),
-    '-pix_fmt',
-    'yuv420p',
-    '-c:a',
-    'aac',
-  ]
-  await run('ffmpeg', ['-v', 'error', '-y', ...picture, ...sound, ...codecs, path])
-  return path
+async function probing(
+  films: readonly string[],
+  name: string,
+  lanes: number,
+  { folder, runs, note }: FilmBenchContext,
+): Promise<Figure> {
+  const { ours, ffprobe } = await interleave(
+    {
+      ours: { run: () => answering(folder, lanes, films, (path) => ({ path, operation: 'probe', params: {} })) },
+      ffprobe: {
+        async run() {
+          // Some of the corpus is no film to ffprobe either; what it takes to say so counts on both sides.
+          const line = 'ffprobe -v error -show_streams -show_format -of json "$1" > /dev/null 2>&1 || true'
+          return { wholeMs: (await eachWithShell(line, films, { parallel: lanes })).wholeMs }
+        },
+      },
+    },
+    runs,
+    (text) => note(`probe, ${name}: ${text}`),
+  )
+  return {
+    figure: `probe a film, ${name}`,
+    unit: 'ms a file',
+    against: 'ffprobe per file',
+    target: 10,
+    ...compareTimes(pick(ours, 'wholeMs', films.length), pick(ffprobe, 'wholeMs', films.length)),
+  }
 }

@@ -6,14 +6,14 @@ import { parseArgs } from 'node:util'
 import type { Bench } from './bench.ts'
 import { killRunning } from './commands.ts'
 import { duplicatesBench } from './duplicates.ts'
+import { filmsBench } from './films.ts'
 import { imagesBench } from './images.ts'
 import { importBench } from './import.ts'
 import { describeMachine } from './machine.ts'
-import { probeBench } from './probe.ts'
 import { type Finding, type Group, jsonLine, page, table } from './report.ts'
 
 /** Every bench there is. Adding one: its file, and its line here. */
-const benches = [importBench, imagesBench, probeBench, duplicatesBench] as unknown as readonly Bench[]
+const benches = [importBench, imagesBench, filmsBench, duplicatesBench] as unknown as readonly Bench[]
 
 const sizeNames = benches.flatMap(({ sizes }) => Object.keys(sizes))
 const { values, positionals } = parseArgs({
