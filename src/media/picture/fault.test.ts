@@ -27,6 +27,12 @@ describe('sentenceOfFault', () => {
   it('tells no path of this machine and no line break', () => {
     expect(sentenceOfFault('/home/someone/a b.tif: strange thing\nsecond line')).not.toMatch(/home|\n/)
   })
+
+  it('does not call a drawing malformed that multiplies itself', () => {
+    const message = 'svgload: SVG rendering failed\nglib: exceeded more than 500000 referenced elements\n'
+    expect(sentenceOfFault(message)).toBe('it draws more than is accepted of one picture')
+    expect(sentenceOfFault('svgload: XML parse error')).toBe('it is no well-formed SVG')
+  })
 })
 
 describe('toPictureError', () => {

@@ -13,6 +13,8 @@ const sentences: readonly (readonly [pattern: RegExp, sentence: string])[] = [
   [/not yet implemented|patches welcome/i, 'it is of a variant that no decoder here knows'],
   [/invalid data found|invalid argument|generic error/i, 'the picture data can not be decoded'],
   [/unsupported image format|corrupt header|unable to parse|not a known/i, 'its header can not be read'],
+  // A few lines of SVG can ask for millions of shapes by referring to each other.
+  [/referenced elements|stack overflow|maximum number of/i, 'it draws more than is accepted of one picture'],
   [/entit(y|ies)|xml parse|svg/i, 'it is no well-formed SVG'],
 ]
 

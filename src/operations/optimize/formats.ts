@@ -59,7 +59,8 @@ export const writable = (format: FormatName): WritableFormat | undefined =>
 export function unfitFor(format: WritableFormat, needs: Needs): string | undefined {
   const { label, hasAlpha, depth, frames, maxSide } = formatTraits[format]
   if (needs.alpha && !hasAlpha) return `${label} has no transparency`
-  if (needs.frames > 1 && frames === 'one') return `${label} holds one picture, and this file ${needs.frames}`
+  if (needs.frames > 1 && frames === 'one')
+    return `${label} is written with one picture, and this file has ${needs.frames}`
   if (needs.depth > depth) return `${label} would keep ${depth} of ${needs.depth} bits a sample`
   if (Math.max(needs.width, needs.height) > maxSide) return `${label} holds at most ${maxSide} pixels a side`
   return undefined
