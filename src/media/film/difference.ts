@@ -40,9 +40,9 @@ export async function differenceOf(
   stretch: Stretch = { fromMs: 0, toMs: Number.POSITIVE_INFINITY },
 ): Promise<FilmDifference> {
   if (metrics.includes('vmaf') && !(await hasVmaf())) throw new MediaError('TOOL_MISSING', ['an ffmpeg with libvmaf'])
-  const own = await openSide(film, 'the film')
+  const own = await openSide(film, 'the film', io.signal)
   try {
-    const other = await openSide(reference, 'the reference')
+    const other = await openSide(reference, 'the reference', io.signal)
     try {
       return await compare(own, other, metrics, io, stretch)
     } finally {
@@ -70,8 +70,7 @@ async function compare(
   let damaged = 0
   let lastMs = 0
   try {
-    for await (const pair of pairsOf(reference, film, stretch, offset.ms, end)) {
-      io.signal.throwIfAborted()
+    for await (const pair of pairsOf(reference, film, stretch, offset.ms, end, io.signal)) {
       frames.push({ ms: rounded(pair.ms), ...(await comparison.take(pair)) })
       if (pair.film.isDamaged || pair.reference.isDamaged) damaged++
       lastMs = pair.ms

@@ -61,7 +61,7 @@ export function chartOf({ facts, survey, durationMs, score, issues }: Observed):
     title: 'Quality without a reference',
     subtitle: `${score} of 100; ${issues.length === 0 ? 'no flaw found' : issues.map(({ kind }) => kind).join(', ')}. ${seen ? `${survey.framesDecoded} frames looked at.` : ''}`,
     description: lanes.map(({ title, stretches }) => `${title}: ${stretches.length} stretches.`).join(' '),
-    axis: 'Time',
+    axis: 'Time of the film',
     fromMs: 0,
     toMs: durationMs,
     panels: seen ? panels.map((panel) => panelOf(facts, panel)) : [],
@@ -75,5 +75,5 @@ function panelOf(facts: readonly Facts[], [name, title, least]: (typeof panels)[
   const values = points.map(({ value }) => value)
   const mean = values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
   const summary = `mean ${mean.toFixed(3)}`
-  return { title, summary, points, scale: scaleFor(values, { count: 3, bounds: [0, 1], least }) }
+  return { title, summary, points, scale: scaleFor([0, ...values], { count: 3, bounds: [0, 1], least }) }
 }

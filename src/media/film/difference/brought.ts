@@ -19,10 +19,20 @@ export class Brought {
       this.#chain.close()
       this.#chain = undefined
     }
-    this.#chain ??= await FilterChain.open(frame, this.#stepsFor(frame))
     this.#output.unref()
+    if (this.#chain === undefined) {
+      const steps = this.#stepsFor(frame)
+      // Most copies are of the size and format of their original.
+      if (steps.length === 0) return this.#asItIs(frame)
+      this.#chain = await FilterChain.open(frame, steps)
+    }
     await this.#chain.push(frame)
     expectDone(await this.#chain.pull(this.#output), 'bringing a frame to the size and colours of the reference')
+    return this.#output
+  }
+
+  #asItIs(frame: Frame): Frame {
+    expectDone(this.#output.ref(frame), 'keeping a frame')
     return this.#output
   }
 

@@ -1,7 +1,8 @@
 import type { Frame } from 'node-av/lib'
+import { MediaError } from '../../../errors.ts'
+import { framesAt } from '../exact.ts'
 import type { Step } from '../graph.ts'
 import { turn } from '../render.ts'
-import { shotAt } from '../shot.ts'
 import { Brought } from './brought.ts'
 import type { Side } from './side.ts'
 
@@ -18,10 +19,12 @@ const edge = 40
 /** Looks at frames of a film, small and upright. */
 export class Glances {
   readonly #side: Side
+  readonly #signal: AbortSignal
   readonly #small: Brought
 
-  constructor(side: Side) {
+  constructor(side: Side, signal: AbortSignal) {
     this.#side = side
+    this.#signal = signal
     const { display } = side.look
     const steps: readonly Step[] = [
       ['scale', `w=${edge}:h=${edge}:flags=area`],
@@ -33,17 +36,16 @@ export class Glances {
 
   /** The frame that is shown at a moment. */
   async at(ms: number): Promise<Glance> {
-    const shot = await shotAt(this.#side.reader, Math.max(0, ms))
-    try {
-      return await this.of(shot.frame, shot.ms)
-    } finally {
-      shot.frame.free()
+    for await (const { timed } of framesAt(this.#side.reader, [Math.max(0, ms)], this.#signal)) {
+      return await this.of(timed.frame, timed.ms)
     }
+    throw new MediaError('MEDIA_DAMAGED', [`${this.#side.name}: its frames can not be decoded again`])
   }
 
   /** The frames that begin between two moments. */
   async *between(fromMs: number, toMs: number): AsyncGenerator<Glance, void> {
     for await (const { frame, ms } of this.#side.reader.framesFrom(Math.max(0, fromMs))) {
+      this.#signal.throwIfAborted()
       if (ms > toMs + 0.5) return
       if (ms >= fromMs - 0.5) yield await this.of(frame, ms)
     }
@@ -55,6 +57,7 @@ export class Glances {
     const apartMs = durationMs / most
     let lastMs = Number.NEGATIVE_INFINITY
     for await (const { packet, ms } of reader.keyPackets()) {
+      this.#signal.throwIfAborted()
       if (ms - lastMs < apartMs) continue
       const timed = await reader.frameOf(packet, ms)
       if (timed === undefined) continue

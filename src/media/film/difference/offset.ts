@@ -14,7 +14,7 @@ export interface Offset {
  * rates or clocks leave a doubt, as with a copy that was cut, a few frames are looked at.
  */
 export async function offsetOf(film: Side, reference: Side, stretch: Stretch, signal: AbortSignal): Promise<Offset> {
-  const candidates = await candidatesOf(film, reference, stretch)
+  const candidates = await candidatesOf(film, reference, stretch, signal)
   const [usual = { ms: 0, by: 'clocks' }] = candidates
   const hasSameRate = Math.abs(film.stepMs / reference.stepMs - 1) < 0.02
   if (candidates.length < 2 && hasSameRate) return usual
@@ -29,7 +29,7 @@ export async function offsetOf(film: Side, reference: Side, stretch: Stretch, si
       return hasSameRate ? best : bestOf([best, await eyes.judge(await eyes.refine({ ms: best.ms, by: 'content' }))])
     }
     const found: Judged[] = []
-    for (const ms of await searchOffsets(eyes.film, eyes.reference, film, reference, signal)) {
+    for (const ms of await searchOffsets(eyes.film, eyes.reference, film, reference)) {
       found.push(await eyes.judge(await eyes.refine({ ms, by: 'content' })))
     }
     return bestOf([best, ...found])
@@ -49,13 +49,18 @@ const alikeBelow = 0.1
 const bestOf = (judged: readonly [Judged, ...Judged[]] | readonly Judged[]): Judged =>
   judged.reduce((best, one) => (one.distance < best.distance * 0.7 - 0.002 ? one : best))
 
-async function candidatesOf(film: Side, reference: Side, { fromMs, toMs }: Stretch): Promise<Offset[]> {
+async function candidatesOf(
+  film: Side,
+  reference: Side,
+  { fromMs, toMs }: Stretch,
+  signal: AbortSignal,
+): Promise<Offset[]> {
   const [own, other] = [film.durationMs, reference.durationMs]
   const candidates: Offset[] = [{ ms: film.first.ms - reference.first.ms, by: 'first frames' }]
   if (own !== undefined && other !== undefined) {
     const off = Math.abs(own - (Math.min(toMs, other) - fromMs))
     const isExcerpt = fromMs > 0 && off < Math.max(500, 2 * film.stepMs) && off < Math.abs(own - other)
-    const begins = isExcerpt ? await firstFrom(reference, fromMs) : undefined
+    const begins = isExcerpt ? await firstFrom(reference, fromMs, signal) : undefined
     // As long as the stretch to the frame: nothing else is likely.
     if (begins !== undefined) candidates.unshift({ ms: film.first.ms - begins, by: 'stretch' })
     if (begins === undefined && Math.abs(own - other) > cutFromMs) candidates.push({ ms: own - other, by: 'ends' })
@@ -68,8 +73,11 @@ async function candidatesOf(film: Side, reference: Side, { fromMs, toMs }: Stret
 /** Sound that is longer or shorter than the picture makes this much without anything cut. */
 const cutFromMs = 250
 
-async function firstFrom({ reader }: Side, fromMs: number): Promise<number | undefined> {
-  for await (const { ms } of reader.framesFrom(fromMs)) if (ms >= fromMs - 0.5) return ms
+async function firstFrom({ reader }: Side, fromMs: number, signal: AbortSignal): Promise<number | undefined> {
+  for await (const { ms } of reader.framesFrom(fromMs)) {
+    signal.throwIfAborted()
+    if (ms >= fromMs - 0.5) return ms
+  }
   return undefined
 }
 
@@ -80,15 +88,13 @@ class Eyes {
   readonly #film: Side
   readonly #reference: Side
   readonly #stretch: Stretch
-  readonly #signal: AbortSignal
 
   constructor(film: Side, reference: Side, stretch: Stretch, signal: AbortSignal) {
-    this.film = new Glances(film)
-    this.reference = new Glances(reference)
+    this.film = new Glances(film, signal)
+    this.reference = new Glances(reference, signal)
     this.#film = film
     this.#reference = reference
     this.#stretch = stretch
-    this.#signal = signal
   }
 
   /** How far the films are from each other with an offset. */
@@ -96,7 +102,6 @@ class Eyes {
     const moments = this.#momentsWith(offset.ms)
     let sum = moments.length === 0 ? 1 : 0
     for (const ms of moments) {
-      this.#signal.throwIfAborted()
       const original = await this.reference.at(ms)
       sum += distanceOf(await this.film.at(original.ms + offset.ms + this.#slackMs), original)
     }
@@ -114,7 +119,6 @@ class Eyes {
       const still = await slow.at(isFilmFaster ? ms : ms + offset.ms)
       const aboutMs = isFilmFaster ? still.ms + offset.ms : still.ms - offset.ms
       for await (const glance of fast.between(aboutMs - roughMs, aboutMs + roughMs)) {
-        this.#signal.throwIfAborted()
         const byMs = isFilmFaster ? glance.ms - still.ms : still.ms - glance.ms
         shifts.add(Math.round((byMs - offset.ms) / stepMs), byMs, distanceOf(glance, still))
       }

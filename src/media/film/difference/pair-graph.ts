@@ -1,4 +1,4 @@
-import { AV_BUFFERSRC_FLAG_KEEP_REF, type AVPixelFormat } from 'node-av/constants'
+import { AV_BUFFERSRC_FLAG_KEEP_REF, type AVColorRange, type AVColorSpace, type AVPixelFormat } from 'node-av/constants'
 import { type FilterContext, FilterGraph, Frame } from 'node-av/lib'
 import { MediaError } from '../../../errors.ts'
 import { expectDone } from '../ffmpeg.ts'
@@ -27,13 +27,16 @@ export class PairGraph {
   readonly #reference: FilterContext
   readonly #sinks: readonly FilterContext[]
   readonly #output = new Frame()
+  readonly #colour: { readonly range: AVColorRange; readonly space: AVColorSpace }
   #pairs = 0
 
   private constructor(
     graph: FilterGraph,
     [film, reference]: readonly [FilterContext, FilterContext],
     sinks: readonly FilterContext[],
+    { colorRange, colorSpace }: Frame,
   ) {
+    this.#colour = { range: colorRange, space: colorSpace }
     this.#graph = graph
     this.#film = film
     this.#reference = reference
@@ -70,7 +73,7 @@ export class PairGraph {
         return sink
       })
       expectDone(await graph.config(), 'configuring the comparison')
-      return new PairGraph(graph, inputs, sinks)
+      return new PairGraph(graph, inputs, sinks, frame)
     } catch (error) {
       graph.free()
       throw error
@@ -79,9 +82,17 @@ export class PairGraph {
 
   /** Compares two frames, which stay the caller's; the notes of each filter in their order. */
   async compare(film: Frame, reference: Frame): Promise<PairNotes[]> {
-    film.pts = reference.pts = BigInt(this.#pairs++)
-    expectDone(await this.#film.buffersrcAddFrame(film, AV_BUFFERSRC_FLAG_KEEP_REF), 'comparing frames')
-    expectDone(await this.#reference.buffersrcAddFrame(reference, AV_BUFFERSRC_FLAG_KEEP_REF), 'comparing frames')
+    const pts = BigInt(this.#pairs++)
+    for (const [source, frame] of [
+      [this.#film, film],
+      [this.#reference, reference],
+    ] as const) {
+      frame.pts = pts
+      // Both are told to be of one kind, or a filter would bring one to the other once more.
+      frame.colorRange = this.#colour.range
+      frame.colorSpace = this.#colour.space
+      expectDone(source.buffersrcAddFrameSync(frame, AV_BUFFERSRC_FLAG_KEEP_REF), 'comparing frames')
+    }
     const notes: PairNotes[] = []
     for (const sink of this.#sinks) {
       expectDone(await sink.buffersinkGetFrame(this.#output), 'comparing frames')
@@ -99,10 +110,11 @@ export class PairGraph {
   }
 }
 
-/** What makes lines as long as a filter needs them; nothing where they are. */
+/** What makes lines as long as a filter needs them, without the room that decoders leave behind them. */
 function lengthened({ width, format }: Frame, step: number): Step[] {
   const missing = (step - (width % step)) % step
-  if (missing === 0 || bitDepthOf(pixelFormatNameOf(format) ?? '') <= 8) return []
+  if (bitDepthOf(pixelFormatNameOf(format) ?? '') <= 8) return []
+  if (missing === 0) return [['copy']]
   return [
     ['pad', `w=${width + missing}:h=ih`],
     ['fillborders', `right=${missing}:mode=${missing <= width ? 'mirror' : 'smear'}`],

@@ -32,12 +32,14 @@ export async function* pairsOf(
   { fromMs, toMs }: Stretch,
   offsetMs: number,
   end: PairsEnd,
+  signal: AbortSignal,
 ): AsyncGenerator<FramePair, void> {
   // Stamps are rounded by containers: of equal rates the nearest frame is meant, of others the one that is shown.
   const slackMs = Math.min(reference.stepMs, film.stepMs) * 0.45
-  const shown = new Shown(film, Math.max(0, fromMs + offsetMs), slackMs)
+  const shown = new Shown(film, Math.max(0, fromMs + offsetMs), slackMs, signal)
   try {
     for await (const timed of reference.reader.framesFrom(fromMs)) {
+      signal.throwIfAborted()
       if (timed.ms < fromMs - 0.5) continue
       if (timed.ms >= toMs - 0.5) return
       const isSameFilm = !(await shown.goTo(timed.ms + offsetMs))
@@ -61,10 +63,12 @@ class Shown {
   readonly #frames: AsyncGenerator<TimedFrame, void>
   readonly #slackMs: number
   readonly #stepMs: number
+  readonly #signal: AbortSignal
   #next: TimedFrame | undefined
   #hasMore = true
 
-  constructor({ reader, stepMs }: Side, fromMs: number, slackMs: number) {
+  constructor({ reader, stepMs }: Side, fromMs: number, slackMs: number, signal: AbortSignal) {
+    this.#signal = signal
     this.#frames = reader.framesFrom(fromMs)
     this.#slackMs = slackMs
     this.#stepMs = stepMs
@@ -96,6 +100,7 @@ class Shown {
 
   async #read(): Promise<void> {
     if (this.#next !== undefined || !this.#hasMore) return
+    this.#signal.throwIfAborted()
     const { done, value } = await this.#frames.next()
     if (done === true || value === undefined) this.#hasMore = false
     else this.#next = { ...keep(value), ...(value.endMs === undefined ? {} : { endMs: value.endMs }) }

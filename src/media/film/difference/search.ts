@@ -16,14 +16,13 @@ export async function searchOffsets(
   referenceGlances: Glances,
   film: Side,
   reference: Side,
-  signal: AbortSignal,
 ): Promise<number[]> {
   const isFilmShorter = (film.durationMs ?? 0) <= (reference.durationMs ?? 0)
   const [short, long] = isFilmShorter ? [filmGlances, referenceGlances] : [referenceGlances, filmGlances]
-  const frames = await taken(short.between(0, Number.POSITIVE_INFINITY), mostFrames, signal)
+  const frames = await taken(short.between(0, Number.POSITIVE_INFINITY), mostFrames)
   const longMs = Math.max(film.durationMs ?? 0, reference.durationMs ?? 0)
   const some = longMs <= decodedMs ? apart(long.between(0, longMs), longMs / mostKeys) : long.keys(mostKeys)
-  const keys = await taken(some, mostKeys, signal)
+  const keys = await taken(some, mostKeys)
   const pairs = keys.filter(hasContent).map((key) => {
     const nearest = nearestTo(key, frames)
     return { ...nearest, offsetMs: isFilmShorter ? nearest.ms - key.ms : key.ms - nearest.ms }
@@ -46,10 +45,9 @@ async function* apart(glances: AsyncGenerator<Glance, void>, ms: number): AsyncG
   }
 }
 
-async function taken(glances: AsyncGenerator<Glance, void>, most: number, signal: AbortSignal): Promise<Glance[]> {
+async function taken(glances: AsyncGenerator<Glance, void>, most: number): Promise<Glance[]> {
   const found: Glance[] = []
   for await (const glance of glances) {
-    signal.throwIfAborted()
     found.push(glance)
     if (found.length >= most) break
   }

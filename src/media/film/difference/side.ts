@@ -27,9 +27,9 @@ export interface Side {
 }
 
 /** Opens a film for a comparison and decodes its first frame. What is wrong with it is said of it by its name. */
-export async function openSide(film: FilmFile, name: string): Promise<Side> {
+export async function openSide(film: FilmFile, name: string, signal: AbortSignal): Promise<Side> {
   try {
-    return await open(film, name)
+    return await open(film, name, signal)
   } catch (thrown) {
     if (!(thrown instanceof MediaError) || !ofTheFile.has(thrown.code)) throw thrown
     const [what = '', ...more] = thrown.details
@@ -43,10 +43,12 @@ const ofTheFile: ReadonlySet<string> = new Set(['MEDIA_DAMAGED', 'UNSUPPORTED_CO
 /** Comparing is long work of two decoders at once. */
 const threads = 2
 
-async function open({ path, format, probe, length, isWhole, limits, onFrame }: FilmFile, name: string): Promise<Side> {
+async function open(film: FilmFile, name: string, signal: AbortSignal): Promise<Side> {
+  const { path, format, probe, length, isWhole, limits, onFrame } = film
   const context = await openInput(path, format)
   let reader: FilmReader | undefined
   try {
+    signal.throwIfAborted()
     const stream = mainTrack(context)
     if (stream === undefined) throw new MediaError('NO_PICTURE', ['it has no picture track'])
     checkPixels(stream.codecpar.width, stream.codecpar.height, limits)

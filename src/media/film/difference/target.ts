@@ -42,7 +42,7 @@ export function targetOf(film: Side, reference: Side): Target {
   }
 }
 
-/** What brings a frame of one of the films there. */
+/** What brings a frame of one of the films there; nothing when it is so already. */
 export function stepsTo(target: Target, side: Side, frame: Frame): Step[] {
   const isMapped = target.toneMapped.has(side)
   const { transpose } = target.isAsCoded ? { transpose: false } : side.look.display
@@ -51,6 +51,8 @@ export function stepsTo(target: Target, side: Side, frame: Frame): Step[] {
   const isRgb = !isMapped && /^(?:gbr|rgb|bgr|argb|abgr|0rgb|0bgr|x2rgb|x2bgr|pal8)/.test(format)
   const matrix = isMapped ? bt709 : (toldMatrix(frame) ?? target.matrix)
   const isFull = !isMapped && isFullRange(frame)
+  const isThere = format === target.pixelFormat && frame.width === width && frame.height === height && target.isAsCoded
+  if (isThere && !isMapped && isFull === target.isFullRange && matrix === target.matrix) return []
   const options = [
     `w=${width}:h=${height}`,
     'flags=bicubic+accurate_rnd+full_chroma_int',
@@ -64,12 +66,8 @@ export function stepsTo(target: Target, side: Side, frame: Frame): Step[] {
     ['scale', options.join(':')],
     ['format', `pix_fmts=${target.pixelFormat}`],
     ...(target.isAsCoded ? [] : turn(side.look.display)),
-    ['setparams', target.pixelFormat.startsWith('gbr') ? 'range=pc:colorspace=gbr' : sameWords],
   ]
 }
-
-// The filters that compare are told one thing of both, or they would bring one to the other once more.
-const sameWords = 'range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709'
 
 const bt709 = 1
 
