@@ -14,8 +14,17 @@ const recipe: Readonly<Record<Kind, readonly (readonly [operation: string, param
     ['fingerprint'],
     ['analyze'],
   ],
-  film: [['probe'], ['metadata'], ['thumbnail', { edge: 1440, format: 'jpeg', role: 'preview' }], ['thumbnail']],
-  sound: [['probe'], ['metadata']],
+  film: [
+    ['probe'],
+    ['metadata'],
+    ['thumbnail', { edge: 1440, format: 'jpeg', role: 'preview' }],
+    ['thumbnail'],
+    ['sprite'],
+    ['quality-issues'],
+    ['fingerprint'],
+    ['preview'],
+  ],
+  sound: [['probe'], ['metadata'], ['quality-issues']],
 }
 
 const steps = new Map<Kind, readonly Step[]>()

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { shotEdge } from '../media/film/moments.ts'
 import type { Film, FilmIo, FilmShot } from '../media/film.ts'
 import { boxShrink, toGrey } from '../media/picture/pixels.ts'
 import type { Pixels } from '../media/picture.ts'
@@ -33,6 +34,8 @@ export const filmFingerprint = defineOperation({
   }),
   artifacts: [],
   examples: [{ title: 'All names', params: {} }],
+
+  edge: () => shotEdge,
 
   async run(media, _, io) {
     const film = await media.film()

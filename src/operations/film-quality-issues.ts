@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { shotEdge } from '../media/film/moments.ts'
 import type { Stretch } from '../media/film.ts'
 import { type Evidence, filmIssueKinds } from './film-issues/finding.ts'
 import { judgeFilm } from './film-issues/judge.ts'
@@ -56,6 +57,8 @@ export const filmQualityIssues = defineOperation({
     { title: 'What is wrong with it', params: {} },
     { title: 'By every frame', params: { depth: 'full' } },
   ],
+
+  edge: () => shotEdge,
 
   async run(media, { depth }, io) {
     const film = await media.film()

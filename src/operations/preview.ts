@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { MediaError } from '../errors.ts'
+import { shotEdge } from '../media/film/moments.ts'
 import type { Picture } from '../media/picture.ts'
 import type { VideoFacts } from '../media/probe.ts'
 import { defineOperation } from './operation.ts'
@@ -53,6 +54,8 @@ export const preview = defineOperation({
     { title: 'Six seconds in H.264', params: {} },
     { title: 'An animation for pages', params: { format: 'webp', durationMs: 3000, width: 320 } },
   ],
+
+  edge: () => shotEdge,
 
   // The encoder looks ahead.
   decodesHeld: () => 2,

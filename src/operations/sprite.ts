@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { shotEdge } from '../media/film/moments.ts'
 import type { Film, FilmIo, FilmShot } from '../media/film.ts'
 import { defineOperation } from './operation.ts'
 import { type Cue, vttOf } from './sprite/cues.ts'
@@ -54,6 +55,8 @@ export const sprite = defineOperation({
     },
     { title: 'Wider tiles in rows of five', params: { width: 320, columns: 5 } },
   ],
+
+  edge: () => shotEdge,
 
   async run(media, { intervalMs: wantedMs, width, columns: wantedColumns, format, exact }, io) {
     const film = await media.film()

@@ -55,7 +55,7 @@ describe('an import', long, () => {
     ])
   })
 
-  it('opens a film once for its facts, its metadata and both pictures', async () => {
+  it('opens a film once for its facts, its metadata, both pictures, its sprite, flaws, fingerprint and preview', async () => {
     using folder = aFolder()
     const library = join(folder.path, 'library')
     mkdirSync(library)
@@ -73,7 +73,7 @@ describe('an import', long, () => {
 
     const end = await app.jobs.startImport(library).ended
 
-    expect(end.tasks).toEqual({ ...quiet, done: 4, cached: 0 })
+    expect(end.tasks).toEqual({ ...quiet, done: 8, cached: 0 })
     expect(counts.map(({ demuxes }) => demuxes)).toEqual([1])
     expect(app.catalog.assets.list({ kind: 'film' }, 'added', 10).items[0]).toMatchObject({
       format: 'mp4',

@@ -1,3 +1,6 @@
+/** Whatever smaller is asked for is made of this, so that nobody's answer hangs on what others asked before. */
+export const shotEdge = 320
+
 const mostMoments = 100
 const usualStepMs = 1000
 

@@ -9,12 +9,10 @@ import { framesAt } from './exact.ts'
 import { type FrameMeasures, measureFrame } from './frame-measures.ts'
 import { KeyLanes } from './key-lanes.ts'
 import { KeyWalk } from './key-walk.ts'
+import { shotEdge } from './moments.ts'
 import type { FilmReader, TimedFrame } from './reader.ts'
 import { type Look, renderFrame } from './render.ts'
 import { rounded } from './time.ts'
-
-/** Whatever smaller is asked for is made of this, so that nobody's answer hangs on what others asked before. */
-export const shotEdge = 320
 
 /** More renderings than this are made again when they are asked for again. */
 const keptBytes = 48 * MiB
