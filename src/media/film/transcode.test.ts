@@ -2,7 +2,9 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { corpus, hasCorpus } from '../../../test/support/corpus.ts'
 import { type FilmRecipe, makeFilm } from '../../../test/support/films.ts'
+import { MediaError } from '../../errors.ts'
 import type { FilmIo } from '../film.ts'
 import type { FormatName } from '../formats.ts'
 import type { Probe } from '../probe.ts'
@@ -48,7 +50,7 @@ type Outcome = WrittenFilm & { probe: Probe; path: string }
 async function transcoded(path: string, plan: Partial<TranscodePlan> = {}, io = nobody): Promise<Outcome> {
   const whole = { ...usual, ...plan }
   const to = join(folder, `out${++made}.${whole.container}`)
-  const opened = await openFilm(path, path.slice(path.lastIndexOf('.') + 1) as FormatName)
+  const opened = await openFilm(path, path.slice(path.lastIndexOf('.') + 1).toLowerCase() as FormatName)
   try {
     const written = await opened.film.transcode(whole, to, io)
     return { ...written, path: to, probe: await probed(to, whole.container) }
@@ -237,6 +239,85 @@ describe('what goes with a film that is written anew', () => {
     const stripped = await transcoded(path, { metadata: 'strip' })
     expect(stripped.probe.tags).not.toHaveProperty('title')
     expect(stripped.probe.tags).not.toHaveProperty('creation_time')
+  })
+})
+
+describe.skipIf(!hasCorpus)('a real film that is written anew', () => {
+  const real = (name: string) => join(corpus, 'videos', name)
+  const web = { video: { ...quick, width: 160, range: 'sdr' as const } }
+
+  it('keeps its subtitles as its container has them', async () => {
+    const path = real('androidx-media/sample_with_srt.mkv')
+    for (const [container, codec] of [
+      ['mp4', 'mov_text'],
+      ['mkv', 'subrip'],
+    ] as const) {
+      const { probe } = await transcoded(path, { ...web, container })
+      expect(probe.subtitles).toMatchObject([{ codec, language: 'eng' }])
+    }
+    const webm = { container: 'webm', video: 'drop', audio: { codec: 'opus' } } as const
+    expect((await transcoded(path, webm)).probe.subtitles).toMatchObject([{ codec: 'webvtt', title: 'Subs Label' }])
+    expect((await transcoded(path, { ...web, subtitles: 'drop' })).probe.subtitles).toEqual([])
+  })
+
+  it('keeps its chapters, cut with the film', async () => {
+    const path = real('androidx-media/sample_with_chapters.mkv')
+    for (const container of ['mp4', 'mkv'] as const) {
+      const { probe } = await transcoded(path, { ...web, container, stretch: { fromMs: 1000, toMs: 4000 } })
+      expect(probe.chapters.map(({ startMs, title }) => [startMs, title])).toEqual([
+        [0, 'Chapter 1'],
+        [1000, 'Chapter 2'],
+      ])
+      expect(probe.chapters.at(-1)?.endMs).toBeCloseTo(3000, -2)
+    }
+    expect((await transcoded(path, { ...web, chapters: 'drop' })).probe.chapters).toEqual([])
+  })
+
+  it('keeps what its camera says, but not where it was', async () => {
+    const path = real('androidx-media/dolbyVision-hdr.MOV')
+    const { probe, notes } = await transcoded(path, { ...web, metadata: 'strip-gps' })
+    expect(probe.tags).toMatchObject({ 'com.apple.quicktime.model': 'iPhone 14 Pro' })
+    expect(JSON.stringify(probe.tags)).not.toMatch(/51\.5334/)
+    expect(notes).toEqual(['A track of data (mebx) was left out.', 'High dynamic range was brought to SDR.'])
+  })
+
+  it('keeps the light that it was made for', async () => {
+    const path = real('androidx-media/sample_with_colr_mdcv_and_clli.mp4')
+    const video = { ...quick, codec: 'av1', speed: '13', width: 320, rotation: 'keep' } as const
+    const { probe, path: to } = await transcoded(path, { video, stretch: { fromMs: 0, toMs: 200 } })
+    expect(probe.video[0]).toMatchObject({ hdr: 'hdr10', bitDepth: 10 })
+    const bytes = await readFile(to)
+    for (const box of ['mdcv', 'clli', 'colr']) expect(bytes.includes(box)).toBe(true)
+  })
+
+  it('keeps all its sound tracks', async () => {
+    const { probe } = await transcoded(real('mediabunny/multiple-aac-tracks.mp4'))
+    expect(probe.audio).toHaveLength(2)
+  })
+
+  it('is copied from a stream without an index, and begins at zero', async () => {
+    const { probe, encoder } = await transcoded(real('mediabunny/hevc.ts'), { video: 'copy', audio: 'copy' })
+    expect(encoder).toBeUndefined()
+    expect(probe.container.startMs).toBeUndefined()
+    expect(probe.video[0]).toMatchObject({ codec: 'hevc', frames: 120 })
+    expect(probe.audio[0]).toMatchObject({ codec: 'aac' })
+  })
+
+  it.each([
+    'broken/made/truncated-50.mp4',
+    'broken/made/truncated-50.ts',
+    'broken/made/truncated-50.mkv',
+    'broken/androidx-media/sample_with_invalid_nalu.mp4',
+    'broken/androidx-media/invalid-bitstream.webm',
+  ])('of which parts are broken is written as far as it goes, or not at all: %s', async (name) => {
+    const before = await readdir(folder)
+    const [error, written] = await transcoded(join(corpus, name), web).then(
+      (done) => [undefined, done] as const,
+      (thrown: unknown) => [thrown, undefined] as const,
+    )
+    if (written) expect(written.probe.video[0]?.frames).toBe(written.frames)
+    else expect(error).toBeInstanceOf(MediaError)
+    if (error) expect(await readdir(folder)).toEqual(before)
   })
 })
 

@@ -32,7 +32,7 @@ const withoutPlaces = (text: string): string => onlySimple(text.replace(/\{\\[^}
 
 /** Keeps of all tags those for italic, bold and underlined. */
 const onlySimple = (text: string): string =>
-  text.replace(/<(\/?)([a-z]*)[^<>]*>/gi, (_, slash: string, name: string) =>
+  text.replace(/<(\/?)([a-z]+|[\d:.]+(?=>))[^<>]*>/gi, (_, slash: string, name: string) =>
     /^[ibu]$/i.test(name) ? `<${slash}${name.toLowerCase()}>` : '',
   )
 
