@@ -148,7 +148,7 @@ function absurdFor({ type, minimum, maximum, choices }: Parameter): unknown[] {
 describe('from the command line', () => {
   it.each(named)(
     '%s names each bad file with its code, goes on with the others, and ends with 1',
-    { timeout: 60_000 },
+    { timeout: 300_000 },
     async (name, operation) => {
       const files = [...badFiles.map(([file]) => file), 'photo.jpg'].map(at)
       const { code, events } = await mediamill(['run', name, ...files, ...flagsOf(operation), '--json'])
