@@ -170,6 +170,17 @@ describe('the difference of two films', () => {
     expect(found.notes.join()).toMatch(/begins 67 ms into the film/)
   })
 
+  it.skipIf(!hasFfmpeg())('brings woven frames apart where the other film has none', async () => {
+    const size = ['-f', 'lavfi', '-i', 'testsrc2=s=160x96:r=50:d=0.4']
+    const woven = ['-vf', 'interlace', '-c:v', 'mpeg2video', '-flags', '+ilme+ildct', '-q:v', '2', at('woven.mkv')]
+    execFileSync('ffmpeg', ['-v', 'error', ...size, ...woven])
+    execFileSync('ffmpeg', ['-v', 'error', ...size, '-r', '25', '-c:v', 'ffv1', at('plain.mkv')])
+    const found = await difference('woven.mkv', 'plain.mkv')
+    expect(found.notes.join()).toMatch(/frames of the film are woven/)
+    expect(found.frames.length).toBeGreaterThan(5)
+    expect((await difference('woven.mkv', 'woven.mkv')).notes).toEqual([])
+  })
+
   it('brings high dynamic range to SDR where the other film has none, and says so', async () => {
     const { frames, notes } = await difference('coded.mp4', 'high.mkv', { metrics: ['ssim'] })
     expect(frames).toHaveLength(25)

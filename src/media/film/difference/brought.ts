@@ -1,6 +1,6 @@
 import { Frame } from 'node-av/lib'
 import { expectDone } from '../ffmpeg.ts'
-import { FilterChain, type Step } from '../graph.ts'
+import { FilterChain, filterFrame, type Step } from '../graph.ts'
 
 /** Brings frames of one film to what both are compared in; made anew where the film changes its size or format on the way. */
 export class Brought {
@@ -24,11 +24,22 @@ export class Brought {
       const steps = this.#stepsFor(frame)
       // Most copies are of the size and format of their original.
       if (steps.length === 0) return this.#asItIs(frame)
+      if (steps.some(([name]) => name === 'estdif')) return await this.#byItself(frame, steps)
       this.#chain = await FilterChain.open(frame, steps)
     }
     await this.#chain.push(frame)
     expectDone(await this.#chain.pull(this.#output), 'bringing a frame to the size and colours of the reference')
     return this.#output
+  }
+
+  /** Filters that wait for a next frame are told that there is none. */
+  async #byItself(frame: Frame, steps: readonly Step[]): Promise<Frame> {
+    const made = await filterFrame(frame, steps)
+    try {
+      return this.#asItIs(made)
+    } finally {
+      made.free()
+    }
   }
 
   #asItIs(frame: Frame): Frame {

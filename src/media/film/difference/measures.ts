@@ -22,7 +22,8 @@ export const measures: Readonly<Record<'psnr' | 'ssim' | 'xpsnr', Measure>> = {
     score: (notes) => finite(notes['lavfi.ssim.All']),
   },
   // Where lines of deep colours have room behind their end (FFmpeg 8.1), the filter takes it for a part of them.
-  xpsnr: { name: 'xpsnr', takesReferenceFirst: true, lineStep: 64, score: weighted },
+  // It works in blocks of 32 pixels at 2160p, which are smaller than one in the smallest pictures.
+  xpsnr: { name: 'xpsnr', takesReferenceFirst: true, lineStep: 64, leastPixels: 2100, score: weighted },
 }
 
 /**

@@ -24,6 +24,7 @@ export function notesOf(outcome: Outcome): string[] {
     ...sizeNotes(outcome),
     ...rateNotes(outcome),
     ...rangeNotes(outcome),
+    ...fieldNotes(outcome),
     ...timeNotes(outcome),
     ...lengthNotes(outcome),
     ...(damaged > 0 ? [`${damaged} of the pairs have a frame that could not be decoded whole.`] : []),
@@ -47,6 +48,13 @@ function rateNotes({ film, reference }: Outcome): string[] {
   if (Math.abs(film.frameRate - reference.frameRate) < 0.02 * reference.frameRate) return []
   return [
     `The film has ${rate(film)} frames a second and the reference ${rate(reference)}: each frame of the reference was compared with the one shown at its moment.`,
+  ]
+}
+
+function fieldNotes({ target: { deinterlaced } }: Outcome): string[] {
+  if (deinterlaced === undefined) return []
+  return [
+    `The frames of ${deinterlaced.name} are woven of two moments and were brought apart; that counts as difference.`,
   ]
 }
 

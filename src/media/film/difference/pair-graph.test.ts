@@ -9,11 +9,19 @@ afterAll(() => folder[Symbol.dispose]())
 
 const io = { signal: new AbortController().signal, progress: () => {} }
 
-it.each([192, 200, 210])('measures deep colours of %d columns as it measures shallow ones', async (width) => {
-  const recipe = { width, height: 120, seconds: 0.4 }
-  const paths = [join(folder.path, `${width}.mp4`), join(folder.path, `${width}-deep.mkv`)] as const
+const deep = { video: 'libx265', pixelFormat: 'yuv420p10le' }
+
+it.each([
+  ['deep colours in 192 columns', 192, 120, deep],
+  ['deep colours in 200 columns', 200, 120, deep],
+  ['deep colours in 210 columns', 210, 120, deep],
+  ['pictures of very few pixels', 48, 40, { video: 'mpeg4' }],
+  ['pictures of two lines', 48, 2, { video: 'mpeg4' }],
+])('measures XPSNR of %s', async (name, width, height, other) => {
+  const recipe = { width, height, seconds: 0.4 }
+  const paths = [join(folder.path, `${name}.mp4`), join(folder.path, `${name} again.mkv`)] as const
   await makeFilm(paths[0], recipe)
-  await makeFilm(paths[1], { ...recipe, video: 'libx265', pixelFormat: 'yuv420p10le' })
+  await makeFilm(paths[1], { ...recipe, ...other })
   const media = await openMedia(paths[1])
   try {
     const reference = await (await media.other(paths[0])).film()

@@ -15,6 +15,8 @@ export interface PairFilter {
   readonly takesReferenceFirst: boolean
   /** Reads lines of more than 8 bit right only where their length is a multiple of this; shorter ones are mirrored on. */
   readonly lineStep?: number
+  /** Pictures of fewer pixels are continued to squares of 64, or it would divide by 0 and end the process. */
+  readonly leastPixels?: number
 }
 
 /** Threads that each filter may divide a frame among. */
@@ -59,8 +61,8 @@ export class PairGraph {
         expectDone(input.link(0, split, 0), 'linking a film')
         return split
       })
-      const sinks = filters.map(({ name, takesReferenceFirst, lineStep }, at) => {
-        const steps = lineStep === undefined ? [] : lengthened(frame, lineStep)
+      const sinks = filters.map(({ name, takesReferenceFirst, ...needs }, at) => {
+        const steps = continued(frame, needs)
         const filter = made(graph.createFilter(filterNamed(name), `measure${at}`, null))
         const sink = made(graph.createFilter(filterNamed('buffersink'), `out${at}`))
         const [film, reference] = takesReferenceFirst ? [1, 0] : [0, 1]
@@ -110,14 +112,20 @@ export class PairGraph {
   }
 }
 
-/** What makes lines as long as a filter needs them, without the room that decoders leave behind them. */
-function lengthened({ width, format }: Frame, step: number): Step[] {
-  const missing = (step - (width % step)) % step
-  if (bitDepthOf(pixelFormatNameOf(format) ?? '') <= 8) return []
-  if (missing === 0) return [['copy']]
+/** What makes pictures as large as a filter needs them, by more of what lies at their edge; nothing where they are. */
+function continued(
+  { width, height, format }: Frame,
+  { lineStep = 1, leastPixels = 0 }: Pick<PairFilter, 'lineStep' | 'leastPixels'>,
+): Step[] {
+  const least = width * height < leastPixels ? 64 : 1
+  const step = bitDepthOf(pixelFormatNameOf(format) ?? '') > 8 ? lineStep : 1
+  const right = Math.ceil(Math.max(width, least) / step) * step - width
+  const bottom = Math.max(height, least) - height
+  if (right === 0 && bottom === 0) return []
+  const mode = right <= width && bottom <= height ? 'mirror' : 'smear'
   return [
-    ['pad', `w=${width + missing}:h=ih`],
-    ['fillborders', `right=${missing}:mode=${missing <= width ? 'mirror' : 'smear'}`],
+    ['pad', `w=${width + right}:h=${height + bottom}`],
+    ['fillborders', `right=${right}:bottom=${bottom}:mode=${mode}`],
   ]
 }
 

@@ -22,6 +22,8 @@ export interface Target {
   readonly isFullRange: boolean
   /** Films that are brought to SDR first. */
   readonly toneMapped: ReadonlySet<Side>
+  /** The film whose frames are woven of two moments, where those of the other are not. */
+  readonly deinterlaced?: Side
 }
 
 /** Decides by the first frames: the reference's size as seen, its colours, and the larger depth of both. */
@@ -39,6 +41,7 @@ export function targetOf(film: Side, reference: Side): Target {
     matrix: isReferenceMapped ? bt709 : (toldMatrix(frame) ?? toldMatrix(film.first.frame) ?? matrixOf(frame)),
     isFullRange: !isReferenceMapped && isFullRange(frame),
     toneMapped,
+    ...(film.isInterlaced === reference.isInterlaced ? {} : { deinterlaced: film.isInterlaced ? film : reference }),
   }
 }
 
@@ -52,7 +55,8 @@ export function stepsTo(target: Target, side: Side, frame: Frame): Step[] {
   const matrix = isMapped ? bt709 : (toldMatrix(frame) ?? target.matrix)
   const isFull = !isMapped && isFullRange(frame)
   const isThere = format === target.pixelFormat && frame.width === width && frame.height === height && target.isAsCoded
-  if (isThere && !isMapped && isFull === target.isFullRange && matrix === target.matrix) return []
+  const isWoven = target.deinterlaced === side
+  if (isThere && !isMapped && !isWoven && isFull === target.isFullRange && matrix === target.matrix) return []
   const options = [
     `w=${width}:h=${height}`,
     'flags=bicubic+accurate_rnd+full_chroma_int',
@@ -62,12 +66,16 @@ export function stepsTo(target: Target, side: Side, frame: Frame): Step[] {
       : [`out_range=${target.isFullRange ? 'pc' : 'tv'}`, ...named('out_color_matrix', target.matrix)]),
   ]
   return [
+    ...(isWoven ? [deinterlace] : []),
     ...(isMapped ? [toneMap] : []),
     ['scale', options.join(':')],
     ['format', `pix_fmts=${target.pixelFormat}`],
     ...(target.isAsCoded ? [] : turn(side.look.display)),
   ]
 }
+
+/** Makes the missing lines from their neighbours of the same moment. */
+const deinterlace: Step = ['estdif', 'mode=frame:deint=all']
 
 const bt709 = 1
 
