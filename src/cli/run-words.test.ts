@@ -13,6 +13,10 @@ describe('the words behind run', () => {
     })
   })
 
+  it('name no file by nothing, which would be the folder one is in', () => {
+    expect(() => splitWords(['a.mov', ''])).toThrow(/was empty/)
+  })
+
   it('are those of a picture’s or of a film’s operation, whichever knows them', () => {
     expect(convert('--format', 'avif')).toMatchObject({ format: 'avif' })
     expect(convert('--preset', 'small', '--target-quality.score', '38')).toMatchObject({

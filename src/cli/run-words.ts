@@ -26,6 +26,8 @@ export function splitWords(words: readonly string[]): RunWords {
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? ''
     if (!word.startsWith('--')) {
+      // As from a variable that was never set: it would stand for the folder one is in.
+      if (word === '') throw new MediaError('PARAMS_INVALID', ['Expected a file or folder, but a name was empty.'])
       files.push(word)
       continue
     }
