@@ -15,7 +15,7 @@ export interface PairFilter {
   readonly takesReferenceFirst: boolean
   /** Reads lines of more than 8 bit right only where their length is a multiple of this; shorter ones are mirrored on. */
   readonly lineStep?: number
-  /** Pictures of fewer pixels are continued to squares of 64, or it would divide by 0 and end the process. */
+  /** Of pictures of fewer pixels each is shown as several, or it would divide by 0 and end the process. */
   readonly leastPixels?: number
 }
 
@@ -62,7 +62,7 @@ export class PairGraph {
         return split
       })
       const sinks = filters.map(({ name, takesReferenceFirst, ...needs }, at) => {
-        const steps = continued(frame, needs)
+        const steps = enlarged(frame, needs)
         const filter = made(graph.createFilter(filterNamed(name), `measure${at}`, null))
         const sink = made(graph.createFilter(filterNamed('buffersink'), `out${at}`))
         const [film, reference] = takesReferenceFirst ? [1, 0] : [0, 1]
@@ -112,20 +112,20 @@ export class PairGraph {
   }
 }
 
-/** What makes pictures as large as a filter needs them, by more of what lies at their edge; nothing where they are. */
-function continued(
+/** What makes pictures as large as a filter needs them: pixels that are repeated, lines that are mirrored on. */
+function enlarged(
   { width, height, format }: Frame,
   { lineStep = 1, leastPixels = 0 }: Pick<PairFilter, 'lineStep' | 'leastPixels'>,
 ): Step[] {
-  const least = width * height < leastPixels ? 64 : 1
+  const times = Math.ceil(Math.sqrt(leastPixels / (width * height)))
+  const wide = width * Math.max(1, times)
   const step = bitDepthOf(pixelFormatNameOf(format) ?? '') > 8 ? lineStep : 1
-  const right = Math.ceil(Math.max(width, least) / step) * step - width
-  const bottom = Math.max(height, least) - height
-  if (right === 0 && bottom === 0) return []
-  const mode = right <= width && bottom <= height ? 'mirror' : 'smear'
+  const missing = Math.ceil(wide / step) * step - wide
   return [
-    ['pad', `w=${width + right}:h=${height + bottom}`],
-    ['fillborders', `right=${right}:bottom=${bottom}:mode=${mode}`],
+    ...(times > 1 ? [['scale', `w=${wide}:h=${height * times}:flags=neighbor`] as const] : []),
+    ...(missing > 0
+      ? [['pad', `w=${wide + missing}:h=ih`] as const, ['fillborders', `right=${missing}:mode=mirror`] as const]
+      : []),
   ]
 }
 
