@@ -1,10 +1,8 @@
 import type { Finding } from './signs.ts'
 import type { Moment, TrackCheck } from './track.ts'
 
-/** Shorter ones come from rounding and from clocks of cameras that drift apart. */
+/** Shorter ones come from clocks of cameras that drift apart, unless the picture is missing too. */
 const leastSoundGapMs = 120
-/** Where the picture is missing too, less is enough. */
-const leastSharedGapMs = 15
 /** A picture that stands still for longer is noticed. */
 const noticedMs = 400
 /** Frames that decoders hold back to put them in order. */
@@ -20,9 +18,7 @@ export function gapsIn(tracks: readonly TrackCheck[]): Finding[] {
   const pictures = tracks.filter(({ isPicture }) => isPicture)
   const sounds = tracks.filter(({ isPicture }) => !isPicture)
   const still = pictures.flatMap(pictureGaps)
-  const quiet = sounds.flatMap((track) =>
-    soundGaps(track).map((gap) => ({ ...gap, mayPause: mayPause.has(track.codec) })),
-  )
+  const quiet = sounds.flatMap((track) => track.quiet.map((gap) => ({ ...gap, mayPause: mayPause.has(track.codec) })))
   const overlaps = (one: Moment, other: Moment) => one.ms < other.endMs && other.ms < one.endMs
   return [
     ...pictures.flatMap(lostFrames),
@@ -59,15 +55,6 @@ function pictureGaps({ packets }: TrackCheck): Gap[] {
     if (at < mostHeldBack && next.ms - from < usual * mostHeldBack) return []
     const isGap = next.ms - before.ms > usual * 1.6 && next.ms - from > usual * 0.6
     return isGap ? [{ ms: from, endMs: next.ms, count: Math.max(1, Math.round((next.ms - from) / usual)) }] : []
-  })
-}
-
-function soundGaps({ packets }: TrackCheck): Moment[] {
-  let endMs = packets[0]?.endMs ?? 0
-  return packets.flatMap((packet): Moment[] => {
-    const before = endMs
-    endMs = Math.max(endMs, packet.endMs)
-    return packet.ms - before > leastSharedGapMs ? [{ ms: before, endMs: packet.ms }] : []
   })
 }
 

@@ -44,7 +44,7 @@ export async function listen(
       }
     }
     for (const track of tracks) findings.push(...(await track.finish()))
-    return { findings, packetsRead, framesDecoded: tracks.reduce((sum, { frames }) => sum + frames.length, 0) }
+    return { findings, packetsRead, framesDecoded: tracks.reduce((sum, { frameCount }) => sum + frameCount, 0) }
   } finally {
     packet.free()
   }

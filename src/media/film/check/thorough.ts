@@ -41,7 +41,7 @@ export async function readAll(
   let toldAt = startedAt
   let reached = 0
   let broken = 0
-  const framesDecoded = () => tracks.reduce((sum, { frames }) => sum + frames.length, 0)
+  const framesDecoded = () => tracks.reduce((sum, { frameCount }) => sum + frameCount, 0)
   try {
     while (true) {
       io.signal.throwIfAborted()
@@ -56,7 +56,7 @@ export async function readAll(
       const track = byIndex.get(packet.streamIndex)
       await track?.take(packet)
       packet.unref()
-      reached = Math.max(reached, track?.packets.at(-1)?.ms ?? 0)
+      reached = Math.max(reached, track?.last?.ms ?? 0)
       const now = performance.now()
       if (durationMs === undefined || now - toldAt < 200) continue
       toldAt = now

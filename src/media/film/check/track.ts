@@ -24,14 +24,24 @@ const framesToSettle = 3
 /** From so many packets of sound something must have come out. */
 const packetsToSettle = 8
 
+/** Less is rounding. */
+const leastQuietMs = 15
+
 /** Decodes all packets of one track and remembers what went wrong, and when. */
 export class TrackCheck {
   readonly stream: Stream
   readonly isPicture: boolean
   readonly codec: string
-  /** Packets that were read, whether or not they could be decoded. */
+  /** Packets that were read, whether or not they could be decoded, and frames; of a picture. Sound has too many. */
   readonly packets: Moment[] = []
   readonly frames: Moment[] = []
+  /** Where no sound was read. */
+  readonly quiet: Moment[] = []
+  frameCount = 0
+  /** The packet that was read last. */
+  last: Moment | undefined
+  /** When the last packet or frame is over; undefined when nothing was read. */
+  endMs: number | undefined
   readonly #decoder: CodecContext
   readonly #originMs: number
   readonly #frame = new Frame()
@@ -42,8 +52,13 @@ export class TrackCheck {
   #dts: bigint | undefined
   /** Sound frames that still have to come out before damage counts. */
   #toSettle = 0
-  #pieceFrom = 0
-  #usualMs: number
+  #packetCount = 0
+  /** The latest begin of a packet. */
+  #latestMs = 0
+  /** The first packet after a jump, and how many were read since. */
+  #piece: Moment | undefined
+  #pieceCount = 0
+  readonly #usualMs: number
 
   constructor(stream: Stream, decoder: CodecContext, originMs: number) {
     this.stream = stream
@@ -61,7 +76,7 @@ export class TrackCheck {
     const moment = this.#momentOf(packet)
     this.#compareStamps(packet.dts, moment)
     // What an edit leaves out is decoded because other frames need it, and never shown.
-    if (!packet.hasFlags(AV_PKT_FLAG_DISCARD)) this.packets.push(moment)
+    if (!packet.hasFlags(AV_PKT_FLAG_DISCARD)) this.#note(moment)
     if (this.#keyMs === undefined && packet.isKeyframe) this.#keyMs = moment.ms
     const isPartial = packet.hasFlags(AV_PKT_FLAG_CORRUPT)
     // Sound is decoded faster than work is handed to another thread.
@@ -78,21 +93,20 @@ export class TrackCheck {
     this.#decoder.flushBuffers()
     this.#dts = undefined
     this.#toSettle = framesToSettle
-    this.#pieceFrom = this.packets.length
+    this.#piece = undefined
+    this.#pieceCount = 0
   }
 
   /** Takes what the decoder still holds, and gives all that was found. */
   async finish(): Promise<Finding[]> {
     this.#endPiece()
-    const last = this.packets.at(-1) ?? { ms: 0, endMs: 0 }
     await this.#decoder.sendPacket(null)
-    this.#drain(last)
-    const lastMs = this.packets.reduce((latest, { ms }) => Math.max(latest, ms), 0)
+    this.#drain(this.last ?? { ms: 0, endMs: 0 })
     return [...this.#findings.values()].map(({ packet, sign, ...finding }) => {
       if (sign !== 'sound-undecodable')
         return { ...finding, sign: this.isLeading(finding.fromMs) ? leading(sign) : sign }
       // After a jump, times may be off by a packet.
-      const isLast = finding.toMs >= lastMs - 0.5
+      const isLast = finding.toMs >= this.#latestMs - 0.5
       return { ...finding, sign: isLast ? 'sound-last' : packet <= 1 ? 'sound-first' : sign }
     })
   }
@@ -108,21 +122,23 @@ export class TrackCheck {
     this.#decoder.freeContext()
   }
 
-  /** When the last packet or frame is over; undefined when nothing was read. */
-  get endMs(): number | undefined {
-    const ends = [...this.packets, ...this.frames].reduce(
-      (last, { endMs }) => Math.max(last, endMs),
-      Number.NEGATIVE_INFINITY,
-    )
-    return Number.isFinite(ends) ? ends : undefined
+  #note(moment: Moment): void {
+    const { ms, endMs } = moment
+    if (this.isPicture) this.packets.push(moment)
+    else if (this.endMs !== undefined && ms - this.endMs > leastQuietMs) this.quiet.push({ ms: this.endMs, endMs: ms })
+    this.#packetCount++
+    this.#pieceCount++
+    this.#piece ??= moment
+    this.last = moment
+    this.#latestMs = Math.max(this.#latestMs, ms)
+    this.endMs = Math.max(endMs, this.endMs ?? endMs)
   }
 
   /** A piece of which many packets were read and nothing came out is damaged, however much a jump excuses. */
   #endPiece(): void {
-    const read = this.packets.slice(this.#pieceFrom)
-    if (this.#toSettle < framesToSettle || read.length < packetsToSettle) return
+    if (this.#toSettle < framesToSettle || this.#pieceCount < packetsToSettle) return
     this.#toSettle = 0
-    this.#find('sound-undecodable', { ms: read[0]?.ms ?? 0, endMs: read.at(-1)?.endMs ?? 0 })
+    this.#find('sound-undecodable', { ms: this.#piece?.ms ?? 0, endMs: this.last?.endMs ?? 0 })
   }
 
   #drain(moment: Moment): void {
@@ -135,7 +151,11 @@ export class TrackCheck {
       }
       const ms = this.#msOf(this.#frame.bestEffortTimestamp) ?? this.frames.at(-1)?.endMs ?? moment.ms
       const shown = { ms, endMs: ms + this.#lengthOf(this.#frame) }
-      this.frames.push(shown)
+      this.frameCount++
+      if (this.isPicture) {
+        this.frames.push(shown)
+        this.endMs = Math.max(shown.endMs, this.endMs ?? 0)
+      }
       if (this.#toSettle > 0) this.#toSettle--
       const isGuessed = this.#frame.decodeErrorFlags !== 0 || this.#frame.hasFlags(AV_FRAME_FLAG_CORRUPT)
       if (isGuessed) this.#find(this.isPicture ? 'picture-guessed' : 'sound-undecodable', shown)
@@ -145,7 +165,7 @@ export class TrackCheck {
 
   #find(sign: Sign, { ms, endMs }: Moment): void {
     if (this.#toSettle > 0) return
-    this.#findings.set(`${sign} ${ms}`, { sign, fromMs: ms, toMs: endMs, packet: this.packets.length - 1 })
+    this.#findings.set(`${sign} ${ms}`, { sign, fromMs: ms, toMs: endMs, packet: this.#packetCount - 1 })
   }
 
   #compareStamps(dts: bigint, moment: Moment): void {
@@ -157,7 +177,7 @@ export class TrackCheck {
   #momentOf(packet: Packet): Moment {
     const stamp = packet.pts === AV_NOPTS_VALUE ? packet.dts : packet.pts
     // Of the first packet after a jump nobody knows; it is not told of either.
-    const before = this.packets.length > this.#pieceFrom ? this.packets.at(-1)?.endMs : undefined
+    const before = this.#piece === undefined ? undefined : this.last?.endMs
     const ms = this.#msOf(stamp) ?? before ?? 0
     const length = msOf(packet.duration, this.stream.timeBase) ?? 0
     return { ms, endMs: ms + (length > 0 ? length : this.#usualMs) }
