@@ -1,4 +1,6 @@
 import type { Stretch } from '../../film.ts'
+import { profileNameOf } from '../../picture/tone.ts'
+import { codedColourOf } from '../colour.ts'
 import type { Offset } from './offset.ts'
 import type { PairsEnd } from './pairs.ts'
 import type { Side } from './side.ts'
@@ -58,9 +60,12 @@ function fieldNotes({ target: { deinterlaced } }: Outcome): string[] {
   ]
 }
 
-function rangeNotes({ target }: Outcome): string[] {
+function rangeNotes({ film, reference, target }: Outcome): string[] {
   const [one, other] = [...target.toneMapped]
-  if (one === undefined) return []
+  if (one === undefined) {
+    const [own, theirs] = [primariesOf(film), primariesOf(reference)]
+    return own === theirs ? [] : [`The films name different colours (${own}, ${theirs}); they were compared as coded.`]
+  }
   if (other !== undefined) return ['Both films have high dynamic range of different kinds and were compared in SDR.']
   return [
     `High dynamic range of ${one.name} was brought to SDR, as the other is in SDR; tone mapping counts as difference.`,
@@ -97,5 +102,6 @@ function lengthNotes({ film, reference, stretch, offset, end, lastMs, pairs }: O
   ]
 }
 
+const primariesOf = ({ first: { frame } }: Side): string => profileNameOf(codedColourOf(frame))
 const rate = ({ frameRate }: Side): number => Math.round(frameRate * 100) / 100
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
