@@ -41,20 +41,27 @@ export function spread(start: number, length: number): Stretch[] {
   return Array.from({ length: samples }, (_, index) => [start + Math.round(index * step), MiB] as const)
 }
 
-/** Reads parts of a file in pieces of at most 4 MiB, the next one while one is worked on; ends early where the file does. */
+/**
+ * Reads parts of a file in pieces of at most 4 MiB, the next one while one is worked on; ends early where the file does. A
+ * piece is gone when the next is asked for.
+ */
 export async function* stretches(source: Source, file: FileHandle, parts: readonly Stretch[]): AsyncGenerator<Buffer> {
   const pieces = parts.flatMap(([start, length]) => piecesOf(start, length))
-  const read = ([start, length]: Stretch): Promise<Buffer> => {
-    const bytes = partOf(source, file, start, length)
+  // Fresh memory for each would cost more than reading into it.
+  const rooms = source.whole
+    ? []
+    : [0, 1].map(() => Buffer.allocUnsafeSlow(Math.max(0, ...pieces.map(([, size]) => size))))
+  const read = ([start, length]: Stretch, at: number): Promise<Buffer> => {
+    const bytes = partOf(source, file, start, length, rooms[at % 2])
     // Whoever awaits it gets the failure; until then nobody does.
     bytes.catch(() => {})
     return bytes
   }
-  let next = pieces[0] && read(pieces[0])
+  let next = pieces[0] && read(pieces[0], 0)
   for (let at = 1; next !== undefined; at++) {
     const bytes = await next
     const piece = pieces[at]
-    next = piece && read(piece)
+    next = piece && read(piece, at)
     if (bytes.length > 0) yield bytes
   }
 }

@@ -56,15 +56,26 @@ export async function withSource<Result>(
   }
 }
 
-/** A stretch of a source, from memory where it is held; shorter only when the file ends. */
-export async function partOf(source: Source, file: FileHandle, position: number, length: number): Promise<Buffer> {
+/** A stretch of a source, from memory where it is held, else read into `room`; shorter only when the file ends. */
+export async function partOf(
+  source: Source,
+  file: FileHandle,
+  position: number,
+  length: number,
+  room?: Buffer,
+): Promise<Buffer> {
   const { whole, path } = source
-  return whole ? whole.subarray(position, position + length) : await readAt(file, path, position, length)
+  return whole ? whole.subarray(position, position + length) : await readAt(file, path, position, length, room)
 }
 
-/** Reads a stretch of an open file; shorter only when the file ends. */
-export async function readAt(file: FileHandle, path: string, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafeSlow(length)
+/** Reads a stretch of an open file, into memory of its own or given for it; shorter only when the file ends. */
+export async function readAt(
+  file: FileHandle,
+  path: string,
+  position: number,
+  length: number,
+  buffer: Buffer = Buffer.allocUnsafeSlow(length),
+): Promise<Buffer> {
   let filled = 0
   while (filled < length) {
     const { bytesRead } = await file
