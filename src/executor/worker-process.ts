@@ -180,7 +180,7 @@ export class WorkerProcess {
     const { fraction, pace: { frames } = { frames: 0 } } = told
     const pending = this.#pending
     if (!pending) return
-    if (fraction >= pending.fraction + 0.01 || frames > pending.frames) {
+    if (fraction >= pending.fraction + 0.01 || frames !== pending.frames) {
       pending.fraction = fraction
       pending.frames = frames
       pending.startedAt = performance.now()

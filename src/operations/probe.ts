@@ -7,7 +7,7 @@ export const probe = defineOperation({
   name: 'probe',
   group: 'video-processing',
   accepts: ['film', 'sound'],
-  version: 1,
+  version: 2,
   category: 'probe',
   dependsOn: 'content',
   summary: 'Reads what a film or sound is made of: container, tracks, chapters, covers and tags.',
