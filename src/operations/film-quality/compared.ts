@@ -1,4 +1,5 @@
 import type { FilmDifference, Metric } from '../../media/film/difference.ts'
+import { formatCount } from '../../units.ts'
 import { clock, scaleFor } from './chart/scale.ts'
 import { type Drawing, drawTimeChart } from './chart/time-chart.ts'
 import { measureNames, measures } from './measures.ts'
@@ -53,7 +54,7 @@ export function chartOf({ pools, frames, worst, fromMs, toMs }: Compared): Drawi
   const shown = measureNames.filter((name) => pools[name] !== undefined)
   return drawTimeChart({
     title: 'Quality against the reference',
-    subtitle: `${frames.length} frames compared, from ${clock(fromMs)} to ${clock(toMs)}. Higher is nearer to the reference.`,
+    subtitle: `${formatCount(frames.length)} frames compared, from ${clock(fromMs)} to ${clock(toMs)}. Higher is nearer to the reference.`,
     description: shown.map((name) => `${measures[name].title}: ${summaryOf(name, pools[name])}.`).join(' '),
     axis: 'Time of the reference',
     fromMs,
@@ -61,8 +62,15 @@ export function chartOf({ pools, frames, worst, fromMs, toMs }: Compared): Drawi
     panels: shown.map((name) => {
       const points = frames.flatMap(({ ms, [name]: value }) => (value === undefined ? [] : [{ ms, value }]))
       const { title, bounds, least } = measures[name]
+      // Equal frames are far above all others; they are drawn at the top.
       const values = points.map(({ value }) => value)
-      return { title, summary: summaryOf(name, pools[name]), points, scale: scaleFor(values, { bounds, least }) }
+      const differing = values.filter((value) => value < bounds[1])
+      return {
+        title,
+        summary: summaryOf(name, pools[name]),
+        points,
+        scale: scaleFor(differing.length > 0 ? differing : values, { bounds, least }),
+      }
     }),
     lanes: [],
     marks: worst.map((frame) => ({

@@ -21,7 +21,7 @@ export function panelOf(
 ): Html {
   const { left, right, width, panel } = layout
   const y = (value: number): number =>
-    pixel(from + panel.head + panel.tall * (1 - (value - scale.from) / (scale.to - scale.from)))
+    pixel(from + panel.head + panel.tall * (1 - Math.min(1, (value - scale.from) / (scale.to - scale.from))))
   const columns = columnsOf(points, stretch, plot)
   return html`<text class="panel strong" x="${left}" y="${from + 20}">${title}</text><text class="soft" x="${width - right}" y="${from + 20}" text-anchor="end">${summary}</text>
 ${scale.ticks.map(
