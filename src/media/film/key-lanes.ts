@@ -1,4 +1,5 @@
 import { MediaError } from '../../errors.ts'
+import { Chains } from './chains.ts'
 import type { HeldKey } from './key-walk.ts'
 import type { FilmReader, TimedFrame } from './reader.ts'
 
@@ -10,14 +11,16 @@ const largePixels = 4096 * 2304
 /** Decodes key frames beside each other and makes something of each, while the next ones are looked for. */
 export class KeyLanes<Made> {
   readonly #reader: FilmReader
-  readonly #make: (timed: TimedFrame) => Promise<Made>
+  readonly #make: (timed: TimedFrame, chains: Chains) => Promise<Made>
+  readonly #chains: readonly Chains[]
   readonly #lanes: Promise<unknown>[]
   readonly #made = new Map<number, Promise<Made | undefined>>()
 
-  constructor(reader: FilmReader, make: (timed: TimedFrame) => Promise<Made>) {
+  constructor(reader: FilmReader, make: (timed: TimedFrame, chains: Chains) => Promise<Made>) {
     this.#reader = reader
     this.#make = make
     this.#lanes = Array.from({ length: reader.pixels > largePixels ? 1 : usualLanes }, () => Promise.resolve())
+    this.#chains = this.#lanes.map(() => new Chains())
   }
 
   /**
@@ -36,9 +39,10 @@ export class KeyLanes<Made> {
     return { made }
   }
 
-  /** Waits until nothing is decoded any more. */
+  /** Waits until nothing is decoded any more, and frees the filters. */
   async end(): Promise<void> {
     await Promise.all(this.#lanes)
+    for (const chains of this.#chains) chains.close()
   }
 
   async #run(lane: number, { packet, ms }: HeldKey): Promise<Made | undefined> {
@@ -46,7 +50,7 @@ export class KeyLanes<Made> {
     if (own === null) throw new MediaError('INTERNAL', ['there is no memory for a packet'])
     try {
       const timed = await (await this.#reader.keyDecoder(lane)).frameOf(own, ms)
-      return timed && (await this.#make(timed))
+      return timed && (await this.#make(timed, this.#chains[lane] as Chains))
     } finally {
       own.free()
     }

@@ -3,6 +3,7 @@ import type { CodecParameters, Frame, Stream } from 'node-av/lib'
 import { dynamicRangeOf, needsConversion, toSrgb } from '../picture/tone.ts'
 import type { Pixels } from '../picture.ts'
 import type { RenderIntent } from '../render-intent.ts'
+import type { Chains } from './chains.ts'
 import { codedColourOf, colourNameOf } from './colour.ts'
 import { type Display, displayOf } from './display.ts'
 import { filterFrame, type Step } from './graph.ts'
@@ -32,8 +33,13 @@ export function lookOf(stream: Stream, sar: Look['sar']): Look {
   return { display: displayOf(stream.codecpar), sar, needsReshaping: isBareDolbyVision(stream.codecpar) }
 }
 
-/** Renders a frame, not larger than needed for `edge`; without it in full size. */
-export async function renderFrame(frame: Frame, look: Look, edge = Number.POSITIVE_INFINITY): Promise<Rendered> {
+/** Renders a frame, not larger than needed for `edge`; without it in full size. `chains` serve frames of the same kind. */
+export async function renderFrame(
+  frame: Frame,
+  look: Look,
+  edge = Number.POSITIVE_INFINITY,
+  chains?: Chains,
+): Promise<Rendered> {
   if (look.needsReshaping) return await renderReshaped(frame, look, edge)
   const colour = codedColourOf(frame)
   const isDeep = needsConversion(colour)
@@ -44,7 +50,7 @@ export async function renderFrame(frame: Frame, look: Look, edge = Number.POSITI
   const [width, height] = [sideOf(full.width, scale), sideOf(full.height, scale)]
   const isInterlaced = frame.hasFlags(AV_FRAME_FLAG_INTERLACED) && frame.height > 2
   const target = { width, height, channels, isDeep } as const
-  const output = await toRgbFrame(frame, target, isInterlaced ? [deinterlace] : [], turn(look.display))
+  const output = await toRgbFrame(frame, target, isInterlaced ? [deinterlace] : [], turn(look.display), chains)
   try {
     const data = output.toBuffer()
     const size = { width: output.width, height: output.height }

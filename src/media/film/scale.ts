@@ -1,4 +1,5 @@
 import type { Frame } from 'node-av/lib'
+import type { Chains } from './chains.ts'
 import { isFullRange, matrixOf } from './colour.ts'
 import { filterFrame, type Step } from './graph.ts'
 import { pixelFormatNameOf } from './names.ts'
@@ -21,11 +22,15 @@ export async function toRgbFrame(
   target: Target,
   before: readonly Step[],
   after: readonly Step[],
+  chains?: Chains,
 ): Promise<Frame> {
+  // What is done before may look at several frames.
+  const filter = chains && before.length === 0 ? (steps: Step[]) => chains.filter(frame, steps) : undefined
   const fast = fastSteps(frame, target)
   if (fast !== undefined) {
     try {
-      return await filterFrame(frame, [...before, ...fast, ...after])
+      const steps = [...before, ...fast, ...after]
+      return await (filter?.(steps) ?? filterFrame(frame, steps))
     } catch {
       // A frame with colours that zimg does not know: the other way knows more, and throws if it does not.
     }

@@ -5,6 +5,7 @@ import { toRgb } from '../picture/pixels.ts'
 import { pictureOf } from '../picture/raster.ts'
 import type { Pixels } from '../picture.ts'
 import type { RenderIntent } from '../render-intent.ts'
+import type { Chains } from './chains.ts'
 import { framesAt } from './exact.ts'
 import { type FrameMeasures, measureFrame } from './frame-measures.ts'
 import { KeyLanes } from './key-lanes.ts'
@@ -70,7 +71,7 @@ export class Shots {
     const waiting: { ms: number; keyMs: number; made: Promise<Drawn | undefined> }[] = []
     const [first = 0, last = 0] = [moments[0], moments.at(-1)]
     const walk = new KeyWalk(this.#reader, (last - first) / Math.max(1, moments.length - 1))
-    const lanes = new KeyLanes(this.#reader, (timed) => this.#draw(timed, timed.ms, edge))
+    const lanes = new KeyLanes(this.#reader, (timed, chains) => this.#draw(timed, timed.ms, edge, chains))
     try {
       for (const [at, ms] of moments.entries()) {
         io.signal.throwIfAborted()
@@ -140,7 +141,7 @@ export class Shots {
     return drawn
   }
 
-  async #draw(timed: TimedFrame, key: number, edge: number): Promise<Drawn> {
+  async #draw(timed: TimedFrame, key: number, edge: number, chains?: Chains): Promise<Drawn> {
     const measures = await measureFrame(timed.frame)
     let drawn: Drawn | undefined
     // The usual size comes along, since it is what others will ask for.
@@ -149,6 +150,7 @@ export class Shots {
         timed.frame,
         this.#look,
         side,
+        chains,
       )
       drawn = {
         ms: Math.max(0, rounded(timed.ms)),
