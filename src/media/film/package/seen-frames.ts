@@ -84,12 +84,13 @@ export class SeenFrames {
   }
 
   #steps(colour: readonly Step[], given: readonly string[]): Step[] {
-    const { look, width, height, isInterlaced } = this.#target
+    const { look, width, height, isInterlaced, timeBase } = this.#target
     const { display } = look
     const size = display.transpose ? [`w=${height}`, `h=${width}`] : [`w=${width}`, `h=${height}`]
     const wanted = ['flags=bicubic+accurate_rnd', 'out_color_matrix=bt709', 'out_range=tv']
     return [
-      ...(isInterlaced ? [deinterlace] : []),
+      // The filter counts in half steps.
+      ...(isInterlaced ? [deinterlace, ['settb', `expr=${timeBase.num}/${timeBase.den}`] as const] : []),
       ...colour,
       ['scale', [...size, ...wanted, ...given].join(':')],
       ['format', 'pix_fmts=yuv420p'],
