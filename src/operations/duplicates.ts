@@ -16,9 +16,9 @@ import { tellDuplicates } from './duplicates/tell.ts'
 export const duplicates = defineCollectionOperation({
   name: 'duplicates',
   group: 'advanced-image-processing',
-  version: 2,
+  version: 3,
   summary:
-    'Finds byte copies and pictures that are the same, whatever was done to the file, and says which one to keep.',
+    'Finds byte copies, and pictures and films that are the same, whatever was done to the file, and says which one to keep.',
   params: z.object({
     threshold: z
       .number()
@@ -54,8 +54,8 @@ export const duplicates = defineCollectionOperation({
   tell: tellDuplicates,
 
   needs: ({ keep }) => [
-    { operation: 'fingerprint', kinds: ['picture'] },
-    { operation: 'metadata', kinds: ['picture'] },
+    { operation: 'fingerprint', kinds: ['picture', 'film'] },
+    { operation: 'metadata', kinds: ['picture', 'film'] },
     ...(keep.includes('quality') ? [{ operation: 'quality-issues', kinds: ['picture'] as const }] : []),
   ],
 

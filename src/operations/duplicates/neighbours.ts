@@ -1,4 +1,5 @@
 import type { Look } from '../look.ts'
+import { AlikeFilms } from './films.ts'
 import { HashIndex } from './hash-index.ts'
 import { likenessTo, type Prepared, prepare, turned } from './likeness.ts'
 import { areSeparateShots } from './shots.ts'
@@ -53,10 +54,12 @@ export class Neighbours {
   /** All entries of each hash, so that many equal hashes are one in the index. */
   readonly #entries: Entry[][] = []
   readonly #twins = new Map<string, Subject[]>()
+  readonly #films: AlikeFilms
 
   constructor(subjects: readonly Subject[], search: Search) {
     this.#search = search
     this.#radius = radiusFor(search.threshold)
+    this.#films = new AlikeFilms(subjects)
     const places = new Map<bigint, number>()
     const hashes: number[] = []
     for (const subject of subjects) {
@@ -87,9 +90,20 @@ export class Neighbours {
       found.set(twin, { subject: twin, similarity: twin.pixelId.startsWith('s-') ? mostAlike : 1, orientation: 1 })
     }
     for (const face of subject.faces) this.#look(subject, face, isWanted, found)
+    this.#lookAtFilms(subject, isWanted, found)
     return [...found.values()].sort(
       (one, other) => other.similarity - one.similarity || (one.subject.asset < other.subject.asset ? -1 : 1),
     )
+  }
+
+  #lookAtFilms(subject: Subject, isWanted: (other: Subject) => boolean, found: Map<Subject, Neighbour>): void {
+    const { threshold, series } = this.#search
+    this.#films.search(subject, threshold, (other, alike) => {
+      if (found.has(other) || !isWanted(other)) return
+      if (!series && areSeparateTakes(subject, other)) return
+      const similarity = Math.min(mostAlike, round(alike))
+      if (similarity >= threshold) found.set(other, { subject: other, similarity, orientation: 1 })
+    })
   }
 
   #look(subject: Subject, face: Face, isWanted: (other: Subject) => boolean, found: Map<Subject, Neighbour>): void {
@@ -116,6 +130,17 @@ export class Neighbours {
       })
     }
   }
+}
+
+/**
+ * A camera on a tripod takes alike films one after the other. Programs that save films anew write their own time into them, but
+ * not a camera, and keep the length.
+ */
+function areSeparateTakes(one: Subject, other: Subject): boolean {
+  if (!areSeparateShots(one.moment, other.moment)) return false
+  const [ms, otherMs] = [one.durationMs ?? 0, other.durationMs ?? 0]
+  const isOfOneLength = Math.abs(ms - otherMs) <= Math.max(250, 0.005 * ms)
+  return !isOfOneLength || (one.camera !== undefined && other.camera !== undefined)
 }
 
 /** The measure of likeness to a look that is turned; what is too plain is like nothing. */

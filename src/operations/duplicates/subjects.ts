@@ -1,5 +1,6 @@
 import type { FormatName, Kind } from '../../media/formats.ts'
 import type { CollectionView, Member } from '../collection-operation.ts'
+import type { FilmPrint } from '../film-fingerprint/likeness.ts'
 import { type Look, lookFromText } from '../look.ts'
 import { halvesOf } from './hash-index.ts'
 import { type Moment, momentOf } from './shots.ts'
@@ -31,6 +32,8 @@ export interface Subject {
   readonly fields: number
   /** None for what is no picture or could not be decoded; two for pictures with transparency. */
   readonly faces: readonly Face[]
+  /** Only of films whose frames could be decoded. */
+  readonly print?: FilmPrint
 }
 
 /** How sharp a picture is at the size at which it was judged. */
@@ -86,7 +89,9 @@ function subjectOf({ asset, pixelId, kind, format, bytes, width, height, path, r
     ...(moment ? { moment } : {}),
     ...(camera ? { camera } : {}),
     fields: Object.keys(metadata).length,
-    faces: facesOf(results.fingerprint as KnownFingerprint | undefined),
+    ...(kind === 'film' && results.fingerprint
+      ? { faces: [], print: results.fingerprint as FilmPrint }
+      : { faces: facesOf(results.fingerprint as KnownFingerprint | undefined) }),
   }
 }
 
