@@ -102,7 +102,13 @@ export async function transcodeFilm(film: FilmFile, plan: TranscodePlan, to: str
   // Freeing an encoder waits for all frames that it is at work on; whoever gave up shall not.
   const free = () => (io.signal.aborted ? setTimeout(() => transcoding.closeEncoder(), 50) : transcoding.closeEncoder())
   work.then(free, free)
-  return await orGivenUp(work, io.signal)
+  try {
+    return await orGivenUp(work, io.signal)
+  } catch (error) {
+    // What is still at work can not be waited for, but its file need not be seen any more.
+    await rm(to, { force: true })
+    throw error
+  }
 }
 
 async function write(transcoding: Transcoding, context: FormatContext, to: string): Promise<WrittenFilm> {
