@@ -129,7 +129,8 @@ export function videoPlan(facts: VideoFacts, params: ConvertParams, preset: Pres
       frameRate === undefined &&
       facts.interlaced !== true &&
       hasOrdinaryColours(facts, range),
-    notes: isKeptHigh && lostMessages[facts.hdr ?? 'none'] ? [lostMessages[facts.hdr ?? 'none'] ?? ''] : [],
+    notes:
+      isKeptHigh && facts.hdr === 'hdr10+' ? ['The messages of HDR10+ for single scenes are lost; HDR10 stays.'] : [],
   }
 }
 
@@ -139,12 +140,6 @@ function hasOrdinaryColours(facts: VideoFacts, range: 'keep' | 'sdr'): boolean {
   const isHalved = /420|nv12|p010/.test(pixelFormat)
   const isWide = /2020|431|432|428|linear/.test(`${colorPrimaries} ${colorTransfer} ${colorSpace}`)
   return isHalved && (range === 'keep' || !(isHdr(facts) || isWide))
-}
-
-/** What of high dynamic range gets lost when it is coded anew. */
-const lostMessages: Readonly<Record<string, string>> = {
-  'hdr10+': 'The messages of HDR10+ for single scenes are lost; HDR10 stays.',
-  'dolby-vision': 'The messages of Dolby Vision are lost; the picture below them stays.',
 }
 
 /** Whether pixels are counted anew: for another size, or where they shall be square and are not. A last odd line is cut off. */
@@ -166,9 +161,11 @@ function bitDepthFor(facts: VideoFacts, { bitDepth }: Preset, codec: VideoCodec,
 
 const usualRates = [24_000 / 1001, 24, 25, 30_000 / 1001, 30, 48, 50, 60_000 / 1001, 60, 100, 120_000 / 1001, 120, 240]
 
-/** The usual rate next to a film's own; its own where none is near. Phones, whose pace wavers, mean the usual one. */
-function evenRate({ frameRate = 30 }: VideoFacts): number {
+/** The usual rate next to a film's own, whose pace may waver; of a film that has none, one at which no frame is lost. */
+function evenRate({ frameRate = 30, variableFrameRate }: VideoFacts): number {
   const nearest = usualRates.toSorted((one, other) => Math.abs(one - frameRate) - Math.abs(other - frameRate))[0] ?? 30
   const isNear = Math.abs(nearest - frameRate) / nearest < 0.03
-  return Math.round((isNear ? nearest : Math.min(240, Math.max(1, frameRate))) * 1000) / 1000
+  const faster = usualRates.find((rate) => rate >= Math.max(30, frameRate)) ?? 240
+  const rate = isNear ? nearest : variableFrameRate ? faster : Math.min(240, Math.max(1, frameRate))
+  return Math.round(rate * 1000) / 1000
 }

@@ -142,6 +142,8 @@ describe('the plans of the other presets', () => {
   it('edit: makes every frame a key frame, at even distances', () => {
     const phone = { frameRate: 29.87, variableFrameRate: true }
     expect(video(aFilm(phone), { preset: 'edit' })).toMatchObject({ codec: 'h264', keyFrameMs: 1, frameRate: 29.97 })
+    const screen = { frameRate: 7.22, variableFrameRate: true }
+    expect(video(aFilm(screen), { preset: 'edit' })).toMatchObject({ frameRate: 30 })
     expect(plan(aFilm({ codec: 'prores', pixelFormat: 'yuv422p10le' }), { preset: 'edit' }).transcode).toMatchObject({
       container: 'mov',
       video: 'copy',
