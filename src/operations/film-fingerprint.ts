@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { shotEdge } from '../media/film/moments.ts'
-import type { Film, FilmIo, FilmShot } from '../media/film.ts'
+import type { Film, FilmIo, FilmShot, Stretch } from '../media/film.ts'
 import { boxShrink, toGrey } from '../media/picture/pixels.ts'
 import type { Pixels } from '../media/picture.ts'
 import { withoutBars } from './film-fingerprint/bars.ts'
@@ -8,7 +8,7 @@ import { defineOperation } from './operation.ts'
 import { perceptualHashes } from './perceptual-hash.ts'
 
 const moment = z.object({
-  ms: z.number().describe('When the frame is shown.'),
+  ms: z.number().describe('When the frame is shown, from the first one on.'),
   perceptualHash: z
     .string()
     .regex(/^[0-9a-f]{16}$/)
@@ -29,7 +29,7 @@ export const filmFingerprint = defineOperation({
   result: z.object({
     contentId: z.string().describe('SHA-256 of the whole file; above 64 MiB `s-` and that of samples.'),
     pixelId: z.string().describe('The same without the metadata, where the format allows it.'),
-    durationMs: z.number().optional().describe('Absent when it is not known.'),
+    durationMs: z.number().optional().describe('How long its picture is shown; absent when it is not known.'),
     moments: z.array(moment).describe('Its look at the same parts of its length in all films.'),
   }),
   artifacts: [],
@@ -39,15 +39,19 @@ export const filmFingerprint = defineOperation({
 
   async run(media, _, io) {
     const film = await media.film()
-    const { durationMs } = film.probe.container
-    const shots = await shotsOf(film, durationMs ?? 0, io)
+    const { durationMs: lengthMs } = film.probe.container
+    const [first] = await film.shots([0], { edge: 1 }, { ...io, progress: () => {} })
+    // Sound may begin long before, or the clock with a gap.
+    const fromMs = Math.min(first?.ms ?? 0, lengthMs ?? 0)
+    const durationMs = lengthMs === undefined ? undefined : lengthMs - fromMs
+    const shots = await shotsOf(film, { fromMs, toMs: lengthMs ?? 0 }, io)
     const inner = withoutBars(shots.map(({ pixels }) => pixels))
     const { contentId, pixelId } = media.identity
     return {
       contentId,
       pixelId,
       ...(durationMs === undefined ? {} : { durationMs }),
-      moments: shots.map(({ ms, isDamaged }, at) => ({ ms, ...(isDamaged ? {} : hashOf(inner[at])) })),
+      moments: shots.map(({ ms, isDamaged }, at) => ({ ms: ms - fromMs, ...(isDamaged ? {} : hashOf(inner[at])) })),
     }
   },
 })
@@ -57,8 +61,8 @@ const parts = 8
 /** Another encoder sets other key frames, so the frames themselves are taken as far as that is cheap: 400 of 1080p. */
 const pixelBudget = 800_000_000
 
-async function shotsOf(film: Film, durationMs: number, io: FilmIo): Promise<FilmShot[]> {
-  const moments = Array.from({ length: parts }, (_, at) => Math.round(((at + 0.5) / parts) * durationMs))
+async function shotsOf(film: Film, { fromMs, toMs }: Stretch, io: FilmIo): Promise<FilmShot[]> {
+  const moments = Array.from({ length: parts }, (_, at) => Math.round(fromMs + ((at + 0.5) / parts) * (toMs - fromMs)))
   const half = { ...io, progress: (done: number) => io.progress(done / 2) }
   const keys = await film.shots(moments, { edge: 1 }, half)
   const [video] = film.probe.video

@@ -199,7 +199,7 @@ describe.skipIf(!hasCorpus)('duplicates over the corpus', { timeout: 300_000 }, 
     expect(fromOriginal.filter((pair) => !joined.has(pair))).toEqual([])
   })
 
-  it('tells of films byte copies and those of equal streams, and says what it does not cover', () => {
+  it('finds films in other containers, sizes and codecs', () => {
     const lines: string[] = []
     for (const relation of ['exact', 'same-streams', 'same-video-stream', 'near']) {
       const pairs = truth.groups
@@ -208,9 +208,11 @@ describe.skipIf(!hasCorpus)('duplicates over the corpus', { timeout: 300_000 }, 
           copies.filter((copy) => copy.relation === relation).flatMap(({ file }) => pairsOf([original, file])),
         )
       lines.push(`films, ${relation}: ${share(pairs.filter((pair) => joined.has(pair)).length, pairs.length)}`)
-      if (relation === 'exact') expect(pairs.filter((pair) => !joined.has(pair))).toEqual([])
+      // A copy whose container lost how it is to be turned is not looked for.
+      const found = pairs.filter((pair) => joined.has(pair)).length
+      expect(found / pairs.length).toBeGreaterThanOrEqual(relation === 'same-streams' ? 0.75 : 1)
     }
-    console.info(`${lines.join('\n')}\n(other containers and encodings of films are not compared yet)`)
+    console.info(lines.join('\n'))
   })
 
   it('finds less with a stricter threshold and more with a looser one', async () => {

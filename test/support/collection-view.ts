@@ -1,5 +1,6 @@
 import { openMedia } from '../../src/media/open.ts'
 import type { CollectionIo, CollectionView, Member } from '../../src/operations/collection-operation.ts'
+import { filmFingerprint } from '../../src/operations/film-fingerprint.ts'
 import { fingerprint } from '../../src/operations/fingerprint.ts'
 import { qualityIssues } from '../../src/operations/quality-issues.ts'
 import { noFiles } from './operation-io.ts'
@@ -17,10 +18,9 @@ export async function memberOf(path: string, options: { quality?: boolean } = {}
   if (!media) return undefined
   const { contentId: asset, pixelId, kind, format, bytes, width, height, durationMs } = media.identity
   const isPicture = kind === 'picture'
-  const seen = isPicture
-    ? await fingerprint.run(media, {}, { ...quietIo, ...noFiles }).catch(() => undefined)
-    : undefined
   const io = { ...quietIo, ...noFiles }
+  const named = kind === 'picture' ? fingerprint : kind === 'film' ? filmFingerprint : undefined
+  const seen = await named?.run(media, {}, io).catch(() => undefined)
   const judged = isPicture && options.quality ? await qualityIssues.run(media, {}, io) : undefined
   const told = isPicture ? await media.metadata().catch(() => undefined) : undefined
   await media.close()
