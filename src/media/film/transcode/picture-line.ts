@@ -12,6 +12,7 @@ import type { VideoPlan } from '../transcode.ts'
 import { type Geometry, geometryOf } from './geometry.ts'
 import { PictureEncoder } from './picture-encoder.ts'
 import { PictureSteps } from './picture-steps.ts'
+import { fineBase, fractionOf, nominalRate } from './rates.ts'
 import type { Line, Shared } from './shared.ts'
 import type { WriterTrack } from './writer.ts'
 
@@ -197,7 +198,8 @@ export class PictureLine implements Line {
   }
 
   async #give(frame: Frame, ms: number): Promise<void> {
-    const forMs = frame.duration > 0n ? (msOf(frame.duration, this.stream.timeBase) ?? 0) : 0
+    const told = frame.duration > 0n ? (msOf(frame.duration, this.stream.timeBase) ?? 0) : 0
+    const forMs = Math.min(told, this.#shared.toMs - this.#shared.fromMs - ms)
     if (this.#even !== undefined && this.#asked !== undefined) {
       // Of frames that are shown between two beats only the first of all is needed.
       const isBetween = forMs > 0 && tickAt(this.#asked, ms) === tickAt(this.#asked, ms + forMs)
@@ -225,26 +227,3 @@ export class PictureLine implements Line {
 
 /** Beyond what a film says of its length, frames are believed this much longer. */
 const beliefMs = 10_000
-
-/** The clock of a track, fine enough that a beginning between two frames can be told, and not finer than encoders can count. */
-function fineBase({ num, den }: { num: number; den: number }): { num: number; den: number } {
-  if (num <= 0 || den <= 0 || den / num > 1_000_000) return { num: 1, den: 90_000 }
-  let fine = den
-  while (fine / num < 10_000) fine *= 2
-  return { num, den: fine }
-}
-
-const usualRate: FrameRate = { num: 25, den: 1 }
-
-function nominalRate(stream: Stream, fraction: string | undefined, frameRate: number | undefined): FrameRate {
-  const [num = 0, den = 1] = (fraction ?? '').split('/').map(Number)
-  const rates = [{ num, den }, fractionOf(frameRate ?? 0), stream.avgFrameRate, stream.rFrameRate]
-  return rates.find((rate) => rate.num > 0 && rate.den > 0 && rate.num / rate.den <= 1000) ?? usualRate
-}
-
-/** 29.97 is 30000/1001. */
-function fractionOf(rate: number): FrameRate {
-  const broadcast = Math.round(rate * 1.001)
-  const isBroadcast = Math.abs(rate - Math.round(rate)) > 1e-3 && Math.abs((broadcast * 1000) / 1001 - rate) < 6e-3
-  return isBroadcast ? { num: broadcast * 1000, den: 1001 } : { num: Math.round(rate * 1000), den: 1000 }
-}
