@@ -30,7 +30,6 @@ export interface PlannedVideo {
   readonly render: RenderDecisions
   /** Only the coding differs: the same pixels in the same colours at the same times. */
   readonly isSamePicture: boolean
-  readonly notes: readonly string[]
 }
 
 /** Whether a track is in high dynamic range. */
@@ -129,8 +128,6 @@ export function videoPlan(facts: VideoFacts, params: ConvertParams, preset: Pres
       frameRate === undefined &&
       facts.interlaced !== true &&
       hasOrdinaryColours(facts, range),
-    notes:
-      isKeptHigh && facts.hdr === 'hdr10+' ? ['The messages of HDR10+ for single scenes are lost; HDR10 stays.'] : [],
   }
 }
 

@@ -27,7 +27,6 @@ export interface ConvertPlan {
   readonly part?: Stretch
   /** Of the whole film, 0–1; absent where its length is not known. */
   readonly partShare?: number
-  readonly notes: readonly string[]
 }
 
 /** Plans the conversion of a film or sound. Throws PARAMS_INVALID for what can not be done with this one. */
@@ -67,7 +66,6 @@ export function planFor(probe: Probe, params: ConvertParams): ConvertPlan {
       transcode: { ...common, video: 'drop' },
       format: soundFormats[container],
       ...shared,
-      notes: [],
     }
   }
   if (route === 'copy') {
@@ -78,10 +76,9 @@ export function planFor(probe: Probe, params: ConvertParams): ConvertPlan {
       ...shared,
       ...(size ? { size } : {}),
       render: { ...untouched, ...(facts.rotation || facts.flipped ? { rotation: 'kept' as const } : {}) },
-      notes: [],
     }
   }
-  const { video, target, size, render, isSamePicture, notes } = videoPlan(facts, params, preset, route)
+  const { video, target, size, render, isSamePicture } = videoPlan(facts, params, preset, route)
   return {
     transcode: { ...common, video },
     format: container,
@@ -90,7 +87,6 @@ export function planFor(probe: Probe, params: ConvertParams): ConvertPlan {
     ...(size ? { size } : {}),
     render,
     isSamePicture,
-    notes,
   }
 }
 

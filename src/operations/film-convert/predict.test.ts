@@ -20,7 +20,6 @@ function aPlan(rate: { crf: number } | { bitRate: number } = { crf: 20 }, keyFra
     transcode: { container: 'mp4', video, audio: 'copy', subtitles: 'keep', chapters: 'keep', metadata: 'keep' },
     format: 'mp4',
     part: { fromMs: 0, toMs: 60_000 },
-    notes: [],
   }
 }
 

@@ -50,7 +50,7 @@ export function tell(media: Media, { params, plan, probe, estimate, made }: Outc
           },
         }),
     ...(render ? { render: { ...render } } : {}),
-    notes: [...plan.notes, ...('written' in made ? made.written.notes : [])],
+    notes: 'written' in made ? [...made.written.notes] : [],
   }
 }
 
