@@ -40,6 +40,8 @@ export interface RunArtifact {
   readonly width?: number
   readonly height?: number
   readonly bytes: number
+  /** The file name by which other files of the answer refer to it. */
+  readonly name?: string
 }
 
 /** The answer as scripts see it, over HTTP and from the command line. */

@@ -10,6 +10,7 @@ export const artifactSchema = z.object({
   width: z.number().int().optional().describe('In pixels, where it is a picture.'),
   height: z.number().int().optional().describe('In pixels, where it is a picture.'),
   bytes: z.number().int().describe('Its size.'),
+  name: z.string().optional().describe('The file name by which other files of the answer refer to it, if they do.'),
   url: z.string().describe('Where it can be fetched; what is there never changes.'),
 })
 
