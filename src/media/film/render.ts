@@ -1,4 +1,4 @@
-import { AV_FRAME_FLAG_INTERLACED, AV_PKT_DATA_DOVI_CONF } from 'node-av/constants'
+import { AV_PKT_DATA_DOVI_CONF } from 'node-av/constants'
 import type { CodecParameters, Frame, Stream } from 'node-av/lib'
 import { dynamicRangeOf, needsConversion, toSrgb } from '../picture/tone.ts'
 import type { Pixels } from '../picture.ts'
@@ -6,10 +6,12 @@ import type { RenderIntent } from '../render-intent.ts'
 import type { Chains } from './chains.ts'
 import { codedColourOf, colourNameOf } from './colour.ts'
 import { type Display, displayOf } from './display.ts'
+import { isWoven, unweave } from './fields.ts'
 import { filterFrame, type Step } from './graph.ts'
 import { hasAlphaChannel, pixelFormatNameOf } from './names.ts'
 import { squareWidth } from './probe.ts'
 import { toRgbFrame } from './scale.ts'
+import { toneMapTo } from './sdr.ts'
 
 /** How the frames of a track are brought to the eye. */
 export interface Look {
@@ -45,12 +47,11 @@ export async function renderFrame(
   const isDeep = needsConversion(colour)
   const pixelFormat = pixelFormatNameOf(frame.format) ?? ''
   const channels = hasAlphaChannel(pixelFormat) ? 4 : 3
-  const full = { width: squareWidth(frame.width, sarOf(frame, look)), height: frame.height }
+  const full = { width: squareWidth(frame.width, frameSarOf(frame, look)), height: frame.height }
   const scale = Math.min(1, edge / Math.max(full.width, full.height))
   const [width, height] = [sideOf(full.width, scale), sideOf(full.height, scale)]
-  const isInterlaced = frame.hasFlags(AV_FRAME_FLAG_INTERLACED) && frame.height > 2
   const target = { width, height, channels, isDeep } as const
-  const output = await toRgbFrame(frame, target, isInterlaced ? [deinterlace] : [], turn(look.display), chains)
+  const output = await toRgbFrame(frame, target, isWoven(frame) ? [unweave] : [], turn(look.display), chains)
   try {
     const data = output.toBuffer()
     const size = { width: output.width, height: output.height }
@@ -67,11 +68,8 @@ export async function renderFrame(
   }
 }
 
-/** Two fields of different moments make combs; this one makes the missing lines from their neighbours in one field. */
-const deinterlace: Step = ['estdif', 'mode=frame:deint=interlaced']
-
-/** The container's word is over the codec's. */
-const sarOf = (frame: Frame, look: Look): Look['sar'] => (look.sar.num > 0 ? look.sar : frame.sampleAspectRatio)
+/** Width to height of one pixel of a frame: the container's word is over the codec's. */
+export const frameSarOf = (frame: Frame, { sar }: Look): Look['sar'] => (sar.num > 0 ? sar : frame.sampleAspectRatio)
 
 const sideOf = (side: number, scale: number): number => Math.max(1, Math.round(side * scale))
 
@@ -110,7 +108,7 @@ async function renderReshaped(frame: Frame, look: Look, edge: number): Promise<R
   const plain = { ...look, needsReshaping: false }
   let sdr: Frame
   try {
-    sdr = await filterFrame(frame, [['tonemapx', 'tonemap=bt2390:t=bt709:m=bt709:p=bt709:r=tv:format=yuv420p']])
+    sdr = await filterFrame(frame, [toneMapTo('yuv420p')])
   } catch {
     return await renderFrame(frame, plain, edge)
   }

@@ -9,12 +9,15 @@ import type { Look } from './render.ts'
 export function sdrChangeOf(frame: Frame, { needsReshaping }: Look): { isHigh: boolean; change?: Step } {
   const colour = codedColourOf(frame)
   const isHigh = needsReshaping || dynamicRangeOf(colour) !== undefined
-  if (isHigh) return { isHigh, change: toneMap }
+  if (isHigh) return { isHigh, change: toneMapTo('yuv420p') }
   return needsConversion(colour) ? { isHigh, change: narrowed(colour) } : { isHigh }
 }
 
-/** Jellyfin's filter, along BT.2390 as pictures are; it rebuilds the colours of Dolby Vision too. */
-const toneMap: Step = ['tonemapx', 'tonemap=bt2390:t=bt709:m=bt709:p=bt709:r=tv:format=yuv420p']
+/** Brings high dynamic range to SDR: Jellyfin's filter, along BT.2390 as pictures are; it rebuilds Dolby Vision's colours too. */
+export const toneMapTo = (format: 'yuv420p' | 'yuv420p10'): Step => [
+  'tonemapx',
+  `tonemap=bt2390:t=bt709:m=bt709:p=bt709:r=tv:format=${format}`,
+]
 
 /** More colours than a usual screen shows, though not brighter. */
 function narrowed({ primaries, transfer, matrix, isFullRange }: CodedColour): Step {

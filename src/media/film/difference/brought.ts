@@ -1,5 +1,6 @@
 import { Frame } from 'node-av/lib'
 import { expectDone } from '../ffmpeg.ts'
+import { unweave } from '../fields.ts'
 import { FilterChain, filterFrame, type Step } from '../graph.ts'
 
 /** Brings frames of one film to what both are compared in; made anew where the film changes its size or format on the way. */
@@ -24,7 +25,7 @@ export class Brought {
       const steps = this.#stepsFor(frame)
       // Most copies are of the size and format of their original.
       if (steps.length === 0) return this.#asItIs(frame)
-      if (steps.some(([name]) => name === 'estdif')) return await this.#byItself(frame, steps)
+      if (steps.includes(unweave)) return await this.#byItself(frame, steps)
       this.#chain = await FilterChain.open(frame, steps)
     }
     await this.#chain.push(frame)

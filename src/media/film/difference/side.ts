@@ -1,8 +1,8 @@
-import { AV_FRAME_FLAG_INTERLACED } from 'node-av/constants'
 import type { FormatContext, Frame } from 'node-av/lib'
 import { MediaError } from '../../../errors.ts'
 import { checkPixels } from '../../limits.ts'
 import { openInput } from '../ffmpeg.ts'
+import { isWoven } from '../fields.ts'
 import type { FilmFile } from '../film-file.ts'
 import { mainTrack, sarOf, videoTracks } from '../probe.ts'
 import { FilmReader, type TimedFrame } from '../reader.ts'
@@ -22,6 +22,7 @@ export interface Side {
   readonly stepMs: number
   /** Its first frame, kept until the side is closed. */
   readonly first: TimedFrame
+  /** Its first frame is. */
   readonly isInterlaced: boolean
   close(): Promise<void>
 }
@@ -77,7 +78,7 @@ async function open(film: FilmFile, name: string, signal: AbortSignal): Promise<
       frameRate,
       stepMs: 1000 / frameRate,
       first,
-      isInterlaced: first.frame.hasFlags(AV_FRAME_FLAG_INTERLACED) && first.frame.height > 2,
+      isInterlaced: isWoven(first.frame),
       close: () => closeAll(context, reader, first.frame),
     }
   } catch (error) {

@@ -2,11 +2,13 @@ import type { Frame } from 'node-av/lib'
 import { MediaError } from '../../../errors.ts'
 import { dynamicRangeOf } from '../../picture/tone.ts'
 import { codedColourOf, isFullRange, matrixOf } from '../colour.ts'
+import { unweave } from '../fields.ts'
 import type { Step } from '../graph.ts'
 import { bitDepthOf, pixelFormatNameOf } from '../names.ts'
 import { squareWidth } from '../probe.ts'
-import { turn } from '../render.ts'
+import { frameSarOf, turn } from '../render.ts'
 import { scalerMatrices } from '../scale.ts'
+import { toneMapTo } from '../sdr.ts'
 import type { Side } from './side.ts'
 
 /** What the frames of both films are brought to before they are compared. */
@@ -51,7 +53,7 @@ export function stepsTo(target: Target, side: Side, frame: Frame): Step[] {
   const { transpose } = target.isAsCoded ? { transpose: false } : side.look.display
   const [width, height] = transpose ? [target.height, target.width] : [target.width, target.height]
   const format = pixelFormatNameOf(frame.format) ?? ''
-  const isRgb = !isMapped && /^(?:gbr|rgb|bgr|argb|abgr|0rgb|0bgr|x2rgb|x2bgr|pal8)/.test(format)
+  const isRgb = !isMapped && planesOf(format) === 'gbr'
   const matrix = isMapped ? bt709 : (toldMatrix(frame) ?? target.matrix)
   const isFull = !isMapped && isFullRange(frame)
   const isThere = format === target.pixelFormat && frame.width === width && frame.height === height && target.isAsCoded
@@ -66,21 +68,15 @@ export function stepsTo(target: Target, side: Side, frame: Frame): Step[] {
       : [`out_range=${target.isFullRange ? 'pc' : 'tv'}`, ...named('out_color_matrix', target.matrix)]),
   ]
   return [
-    ...(isWoven ? [deinterlace] : []),
-    ...(isMapped ? [toneMap] : []),
+    ...(isWoven ? [unweave] : []),
+    ...(isMapped ? [toneMapTo('yuv420p10')] : []),
     ['scale', options.join(':')],
     ['format', `pix_fmts=${target.pixelFormat}`],
     ...(target.isAsCoded ? [] : turn(side.look.display)),
   ]
 }
 
-/** Makes the missing lines from their neighbours of the same moment. */
-const deinterlace: Step = ['estdif', 'mode=frame:deint=all']
-
 const bt709 = 1
-
-/** As `package` does it: Jellyfin's filter, along BT.2390, which rebuilds the colours of Dolby Vision too. */
-const toneMap: Step = ['tonemapx', 'tonemap=bt2390:t=bt709:m=bt709:p=bt709:r=tv:format=yuv420p10']
 
 const named = (option: string, matrix: number): string[] => {
   const name = scalerMatrices[matrix]
@@ -106,13 +102,13 @@ function toneMappedOf(film: Side, reference: Side): ReadonlySet<Side> {
 
 /** Which way around it is coded, and how wide its pixels are. */
 function wayOf({ look, first }: Side): string {
-  const { num, den } = look.sar.num > 0 ? look.sar : first.frame.sampleAspectRatio
+  const { num, den } = frameSarOf(first.frame, look)
   const aspect = num > 0 && den > 0 ? num / den : 1
   return `${look.display.orientation} ${aspect.toFixed(4)}`
 }
 
 function seenSize({ look, first: { frame } }: Side): { width: number; height: number } {
-  const width = squareWidth(frame.width, look.sar.num > 0 ? look.sar : frame.sampleAspectRatio)
+  const width = squareWidth(frame.width, frameSarOf(frame, look))
   return look.display.transpose ? { width: frame.height, height: width } : { width, height: frame.height }
 }
 
