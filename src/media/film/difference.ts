@@ -1,5 +1,5 @@
 import { MediaError } from '../../errors.ts'
-import type { FilmIo, FilmPace, Stretch } from '../film.ts'
+import type { FilmIo, Stretch } from '../film.ts'
 import { Comparison } from './difference/comparison.ts'
 import { notesOf } from './difference/notes.ts'
 import { offsetOf } from './difference/offset.ts'
@@ -8,6 +8,7 @@ import { openSide, type Side } from './difference/side.ts'
 import { targetOf } from './difference/target.ts'
 import { hasVmaf } from './difference/vmaf.ts'
 import type { FilmFile } from './film-file.ts'
+import { Telling } from './telling.ts'
 import { rounded } from './time.ts'
 
 export { mostDecibels } from './difference/measures.ts'
@@ -64,7 +65,10 @@ async function compare(
   const target = targetOf(film, reference)
   const offset = await offsetOf(film, reference, stretch, io.signal)
   const comparison = new Comparison(film, reference, target, metrics, io.signal)
-  const pace = new Pace(io, stretch, reference.durationMs)
+  const telling = new Telling(io)
+  const { fromMs } = stretch
+  const endMs = Math.min(stretch.toMs, reference.durationMs ?? Number.POSITIVE_INFINITY)
+  const partAt = (ms: number) => (Number.isFinite(endMs) ? (ms - fromMs) / Math.max(1, endMs - fromMs) : undefined)
   const end = { before: 0, isFilmOver: false }
   const frames: FilmDifference['frames'][number][] = []
   let damaged = 0
@@ -74,49 +78,15 @@ async function compare(
       frames.push({ ms: rounded(pair.ms), ...(await comparison.take(pair)) })
       if (pair.film.isDamaged || pair.reference.isDamaged) damaged++
       lastMs = pair.ms
-      pace.tell(pair.ms, frames.length)
+      telling.tell(partAt(pair.ms), frames.length, pair.ms - fromMs)
     }
     const late = await comparison.end()
-    pace.end(lastMs, frames.length)
+    telling.end(frames.length, lastMs - fromMs)
     return {
       frames: frames.map((frame, at) => (late[at] === undefined ? frame : { ...frame, vmaf: late[at] })),
       notes: notesOf({ film, reference, target, stretch, offset, end, lastMs, damaged, pairs: frames.length }),
     }
   } finally {
     await comparison.close()
-  }
-}
-
-/** How often progress is told. */
-const toldEveryMs = 200
-
-class Pace {
-  readonly #io: FilmIo
-  readonly #fromMs: number
-  readonly #toMs: number
-  readonly #startedAt = performance.now()
-  #toldAt = 0
-
-  constructor(io: FilmIo, { fromMs, toMs }: Stretch, durationMs = Number.POSITIVE_INFINITY) {
-    this.#io = io
-    this.#fromMs = fromMs
-    this.#toMs = Math.min(toMs, durationMs)
-  }
-
-  tell(ms: number, frames: number): void {
-    const now = performance.now()
-    if (now - this.#toldAt < toldEveryMs || !Number.isFinite(this.#toMs)) return
-    this.#toldAt = now
-    const part = (ms - this.#fromMs) / Math.max(1, this.#toMs - this.#fromMs)
-    this.#io.progress(Math.min(0.99, Math.max(0, part)), this.#paceAt(ms, frames))
-  }
-
-  end(ms: number, frames: number): void {
-    this.#io.progress(1, this.#paceAt(ms, frames))
-  }
-
-  #paceAt(ms: number, frames: number): FilmPace {
-    const seconds = Math.max(0.001, (performance.now() - this.#startedAt) / 1000)
-    return { frames, framesPerSecond: frames / seconds, speed: Math.max(0, ms - this.#fromMs) / 1000 / seconds }
   }
 }

@@ -97,6 +97,9 @@ export function filmError(code: number, path: string, damage: string): MediaErro
   }
 }
 
+/** What decoders and filters answer when they want more before they give anything, or must be emptied before they take more. */
+export const again = FFmpegError.AVERROR(PosixError.EAGAIN)
+
 /** FFmpeg's words for a return code, as part of a sentence. */
 export function reasonOf(code: number): string {
   const words = FFmpegError.strerror(code).trim()

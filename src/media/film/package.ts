@@ -11,6 +11,7 @@ import { rhythmOf } from './package/rhythm.ts'
 import { SoundLine } from './package/sound-line.ts'
 import { type Track, writeAside } from './package/track.ts'
 import { mainTrack, videoTracks } from './probe.ts'
+import { Telling } from './telling.ts'
 import { rounded } from './time.ts'
 
 /** One quality that players may choose. */
@@ -59,8 +60,6 @@ export async function packageFilm(
   }
 }
 
-/** How often progress is told. */
-const toldEveryMs = 200
 const master = 'master.m3u8'
 
 class Packaging {
@@ -69,17 +68,17 @@ class Packaging {
   readonly #folder: string
   readonly #io: FilmIo
   readonly #notes: string[] = []
-  readonly #startedAt = performance.now()
+  readonly #telling: Telling
   #picture: PictureLine | undefined
   #sound: SoundLine | undefined
   #hasMaster = false
-  #toldAt = 0
 
   constructor(film: FilmFile, plan: PackagePlan, folder: string, io: FilmIo) {
     this.#film = film
     this.#plan = plan
     this.#folder = folder
     this.#io = io
+    this.#telling = new Telling(io)
   }
 
   async open(context: FormatContext): Promise<void> {
@@ -126,7 +125,7 @@ class Packaging {
     await this.#picture?.end(durationMs)
     await this.#sound?.end(durationMs, this.#io.signal)
     await this.#writeMaster(true)
-    this.#io.progress(1, this.#pace)
+    this.#telling.end(this.#picture?.frames ?? 0, this.#ms)
     const { frames = 0, damaged = 0, toneMapped } = this.#picture ?? {}
     if (damaged > 0) this.#notes.push(`${damaged} packets of the picture can not be decoded and are missing.`)
     if (toneMapped === 'yes') this.#notes.push('High dynamic range was brought to SDR.')
@@ -168,12 +167,6 @@ class Packaging {
     ]
   }
 
-  get #pace() {
-    const frames = this.#picture?.frames ?? 0
-    const seconds = Math.max(0.001, (performance.now() - this.#startedAt) / 1000)
-    return { frames, framesPerSecond: frames / seconds, speed: Math.max(0, this.#ms) / 1000 / seconds }
-  }
-
   get #ms(): number {
     return this.#picture?.ms ?? this.#sound?.ms ?? 0
   }
@@ -200,12 +193,9 @@ class Packaging {
   }
 
   #tell(partRead: number): void {
-    const now = performance.now()
-    if (now - this.#toldAt < toldEveryMs) return
-    this.#toldAt = now
     const { durationMs } = this.#film.length
     const part = durationMs === undefined ? partRead : this.#ms / durationMs
-    this.#io.progress(Math.min(0.99, Math.max(0, part)), this.#pace)
+    this.#telling.tell(part, this.#picture?.frames ?? 0, this.#ms)
   }
 }
 

@@ -6,10 +6,11 @@ import {
   AVSEEK_FLAG_BYTE,
   type AVSeekFlag,
 } from 'node-av/constants'
-import { type CodecContext, FFmpegError, type FormatContext, Frame, Packet, PosixError, type Stream } from 'node-av/lib'
+import { type CodecContext, type FormatContext, Frame, Packet, type Stream } from 'node-av/lib'
 import { type DecoderOptions, openDecoder } from './decoder.ts'
+import { again } from './ffmpeg.ts'
 import { isDamaged, KeyDecoder } from './key-decoder.ts'
-import { msOf, stampOf } from './time.ts'
+import { msOf, stampIn, stampOf } from './time.ts'
 
 /** A decoded frame and when it is shown, counted from the film's origin. */
 export interface TimedFrame {
@@ -42,8 +43,6 @@ export interface ReaderOptions extends DecoderOptions {
 
 /** To the next key frame instead of the one before. */
 const forward = 0 as AVSeekFlag
-
-const again = FFmpegError.AVERROR(PosixError.EAGAIN)
 
 /** Decodes one video track from any moment on. One at a time may read: the demuxer has one place. */
 export class FilmReader {
@@ -244,7 +243,7 @@ export class FilmReader {
   }
 
   #packetMs(): number | undefined {
-    return this.#msOf(this.#packet.pts === AV_NOPTS_VALUE ? this.#packet.dts : this.#packet.pts)
+    return this.#msOf(stampIn(this.#packet))
   }
 
   #msOf(stamp: bigint): number | undefined {

@@ -1,7 +1,7 @@
-import { AV_NOPTS_VALUE, AV_TIME_BASE, AVDISCARD_ALL, AVDISCARD_DEFAULT, AVSEEK_FLAG_BACKWARD } from 'node-av/constants'
 import { type FormatContext, Packet } from 'node-av/lib'
-import { msOf, stampOf } from '../time.ts'
+import { msOf, stampIn } from '../time.ts'
 import { endFindings } from './ends.ts'
+import { goTo, readOnly } from './places.ts'
 import type { Finding } from './signs.ts'
 import type { CheckedFile } from './thorough.ts'
 import type { TrackCheck } from './track.ts'
@@ -14,9 +14,13 @@ export interface FilmReach {
   readonly packetsRead: number
 }
 
-const clock = { num: 1, den: AV_TIME_BASE }
 /** What lies between the last place that is found by seeking and the end; more is not read. */
 const maxPackets = 20_000
+
+/** Where the container tells no length the end is looked for up to here: a year. */
+const longestMs = 365 * 86_400_000
+/** The end is looked for so closely; what follows is read. */
+const nearMs = 500
 
 /** Goes to the end of a film, or where it was cut off to where that is, and compares it with the end that is declared. */
 export async function readEnd(
@@ -27,7 +31,7 @@ export async function readEnd(
 ): Promise<FilmReach> {
   const { length } = file
   const wanted = new Set(tracks.map(({ stream }) => stream.index))
-  for (const stream of context.streams) stream.discard = wanted.has(stream.index) ? AVDISCARD_DEFAULT : AVDISCARD_ALL
+  readOnly(context, tracks)
   const ends = new Map<number, number>()
   const packet = new Packet()
   packet.alloc()
@@ -35,15 +39,12 @@ export async function readEnd(
   /** Reads from the last key frame before a moment on; false when there is nothing to be read. */
   const readFrom = async (ms: number, most: number): Promise<boolean> => {
     signal.throwIfAborted()
-    if ((await context.seekFrame(-1, stampOf(ms + length.originMs, clock), AVSEEK_FLAG_BACKWARD)) < 0) {
-      await context.seekFrame(-1, 0n, AVSEEK_FLAG_BACKWARD)
-    }
+    await goTo(context, ms + length.originMs)
     let count = 0
     for (; count < most && (await context.readFrame(packet)) >= 0; count++) {
       packetsRead++
       const stream = context.streams[packet.streamIndex]
-      const stamp = packet.pts === AV_NOPTS_VALUE ? packet.dts : packet.pts
-      const at = stream && msOf(stamp, stream.timeBase)
+      const at = stream && msOf(stampIn(packet), stream.timeBase)
       if (stream !== undefined && at !== undefined && wanted.has(stream.index)) {
         const end = at - length.originMs + (msOf(packet.duration, stream.timeBase) ?? 0)
         ends.set(stream.index, Math.max(end, ends.get(stream.index) ?? 0))
@@ -53,10 +54,10 @@ export async function readEnd(
     return count > 0
   }
   try {
-    const { durationMs = 365 * 86_400_000 } = length
+    const { durationMs = longestMs } = length
     let [low, high] = [0, durationMs]
     if (!(await readFrom(durationMs, 1))) {
-      while (high - low > 500) {
+      while (high - low > nearMs) {
         const middle = (low + high) / 2
         if (await readFrom(middle, 1)) low = middle
         else high = middle

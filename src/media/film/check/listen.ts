@@ -1,10 +1,10 @@
-import { AV_TIME_BASE, AVDISCARD_ALL, AVDISCARD_DEFAULT, AVSEEK_FLAG_BACKWARD } from 'node-av/constants'
 import { type FormatContext, Packet } from 'node-av/lib'
-import { stampOf } from '../time.ts'
+import { goTo, readOnly } from './places.ts'
 import type { Finding } from './signs.ts'
 import type { CheckedFile, Reading } from './thorough.ts'
 import type { TrackCheck } from './track.ts'
 
+/** Of each track at each moment. */
 const packetsHeard = 16
 /** Pictures lie between the packets of sound, but never more than this in a file that can be played. */
 const maxPackets = 3000
@@ -18,7 +18,7 @@ export async function listen(
   signal: AbortSignal,
 ): Promise<Reading> {
   const byIndex = new Map(tracks.map((track) => [track.stream.index, track]))
-  for (const stream of context.streams) stream.discard = byIndex.has(stream.index) ? AVDISCARD_DEFAULT : AVDISCARD_ALL
+  readOnly(context, tracks)
   const packet = new Packet()
   packet.alloc()
   const findings: Finding[] = []
@@ -26,9 +26,7 @@ export async function listen(
   try {
     for (const moment of moments) {
       signal.throwIfAborted()
-      const stamp = stampOf(moment + length.originMs, { num: 1, den: AV_TIME_BASE })
-      if ((await context.seekFrame(-1, stamp, AVSEEK_FLAG_BACKWARD)) < 0)
-        await context.seekFrame(-1, 0n, AVSEEK_FLAG_BACKWARD)
+      await goTo(context, moment + length.originMs)
       const heard = new Map(tracks.map((track) => [track, 0]))
       for (const track of tracks) track.restart()
       for (let count = 0; count < maxPackets && [...heard.values()].some((one) => one < packetsHeard); count++) {

@@ -1,9 +1,11 @@
-import { AVDISCARD_ALL, AVDISCARD_DEFAULT, AVERROR_EOF } from 'node-av/constants'
+import { AVERROR_EOF } from 'node-av/constants'
 import { type FormatContext, Packet } from 'node-av/lib'
 import type { FilmIo } from '../../film.ts'
 import type { FilmFile } from '../film-file.ts'
+import { Telling } from '../telling.ts'
 import { endFindings } from './ends.ts'
 import { gapsIn } from './gaps.ts'
+import { readOnly } from './places.ts'
 import type { Finding } from './signs.ts'
 import type { TrackCheck } from './track.ts'
 
@@ -31,14 +33,13 @@ export async function readAll(
   io: FilmIo,
 ): Promise<Reading> {
   const byIndex = new Map(tracks.map((track) => [track.stream.index, track]))
-  for (const stream of context.streams) stream.discard = byIndex.has(stream.index) ? AVDISCARD_DEFAULT : AVDISCARD_ALL
+  readOnly(context, tracks)
   const { length, onFrame } = file
   const { durationMs } = length
   const packet = new Packet()
   packet.alloc()
-  const startedAt = performance.now()
+  const telling = new Telling(io)
   let packetsRead = 0
-  let toldAt = startedAt
   let reached = 0
   let broken = 0
   const framesDecoded = () => tracks.reduce((sum, { frameCount }) => sum + frameCount, 0)
@@ -57,19 +58,11 @@ export async function readAll(
       await track?.take(packet)
       packet.unref()
       reached = Math.max(reached, track?.last?.ms ?? 0)
-      const now = performance.now()
-      if (durationMs === undefined || now - toldAt < 200) continue
-      toldAt = now
-      const seconds = (now - startedAt) / 1000
-      const frames = framesDecoded()
-      io.progress(Math.min(1, reached / durationMs), {
-        frames,
-        framesPerSecond: frames / seconds,
-        speed: reached / 1000 / seconds,
-      })
+      telling.tell(durationMs === undefined ? undefined : reached / durationMs, framesDecoded(), reached)
     }
     const findings: Finding[] = []
     for (const track of tracks) findings.push(...(await track.finish()))
+    telling.end(framesDecoded(), reached)
     for (let count = framesDecoded(); count > 0; count--) onFrame()
     findings.push(...gapsIn(tracks), ...endFindings(tracks, file))
     if (broken > 0) findings.push({ sign: 'reading', fromMs: reached, toMs: Math.max(reached, durationMs ?? 0) })

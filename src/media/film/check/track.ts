@@ -6,12 +6,11 @@ import {
   AVERROR_EOF,
   AVMEDIA_TYPE_VIDEO,
 } from 'node-av/constants'
-import { type CodecContext, FFmpegError, Frame, type Packet, PosixError, type Stream } from 'node-av/lib'
+import { type CodecContext, Frame, type Packet, type Stream } from 'node-av/lib'
+import { again } from '../ffmpeg.ts'
 import { codecNameOf } from '../names.ts'
-import { msOf } from '../time.ts'
+import { msOf, stampIn } from '../time.ts'
 import type { Finding, Sign } from './signs.ts'
-
-const again = FFmpegError.AVERROR(PosixError.EAGAIN)
 
 /** A packet that was read, or a frame that came out, on the film's own clock. */
 export interface Moment {
@@ -175,10 +174,9 @@ export class TrackCheck {
   }
 
   #momentOf(packet: Packet): Moment {
-    const stamp = packet.pts === AV_NOPTS_VALUE ? packet.dts : packet.pts
     // Of the first packet after a jump nobody knows; it is not told of either.
     const before = this.#piece === undefined ? undefined : this.last?.endMs
-    const ms = this.#msOf(stamp) ?? before ?? 0
+    const ms = this.#msOf(stampIn(packet)) ?? before ?? 0
     const length = msOf(packet.duration, this.stream.timeBase) ?? 0
     return { ms, endMs: ms + (length > 0 ? length : this.#usualMs) }
   }

@@ -1,6 +1,6 @@
 import { AVERROR_EOF } from 'node-av/constants'
-import { FFmpegError, Frame, PosixError } from 'node-av/lib'
-import { expectDone, reasonOf } from '../ffmpeg.ts'
+import { Frame } from 'node-av/lib'
+import { again, expectDone, reasonOf } from '../ffmpeg.ts'
 import { FilterChain, type Step } from '../graph.ts'
 import { type Look, turn } from '../render.ts'
 import { matrixOptions } from '../scale.ts'
@@ -117,7 +117,5 @@ export class SeenFrames {
 
 /** The frames are not what the filter knows. */
 class FilterRefused extends Error {}
-
-const again = FFmpegError.AVERROR(PosixError.EAGAIN)
 
 const deinterlace: Step = ['bwdif', 'mode=send_frame:deint=interlaced']

@@ -5,6 +5,7 @@ import type { FilmReader } from '../reader.ts'
 import { differenceOf } from '../score.ts'
 import type { MeasuredShot, Shots } from '../shots.ts'
 import type { FrameFacts, Survey } from '../survey.ts'
+import { Telling } from '../telling.ts'
 import { joined, timed } from './stretches.ts'
 import { leastBlackMs, leastFrozenMs, type Watched, watch } from './watch.ts'
 
@@ -25,19 +26,15 @@ const enoughJudged = 8
 
 /** Looks at every frame. */
 export async function lookAtAll(reader: FilmReader, durationMs: number | undefined, io: FilmIo): Promise<Seen> {
-  const [packets, started] = [reader.packetsRead, performance.now()]
+  const packets = reader.packetsRead
+  const telling = new Telling(io)
   const watched = await watch(
     reader,
     { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY },
     {
       signal: io.signal,
       factsEveryMs: Math.max(200, (durationMs ?? 0) / mostFacts),
-      onFrame: (ms, frames) => {
-        if (durationMs === undefined) return
-        const seconds = Math.max(0.001, (performance.now() - started) / 1000)
-        const pace = { frames, framesPerSecond: frames / seconds, speed: ms / 1000 / seconds }
-        io.progress(Math.min(1, Math.max(0, ms / durationMs)), pace)
-      },
+      onFrame: (ms, frames) => telling.tell(durationMs === undefined ? undefined : ms / durationMs, frames, ms),
     },
   )
   return {
