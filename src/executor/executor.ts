@@ -55,6 +55,7 @@ export class Executor {
     this.pool = new WorkerPool(artifactFolder, operationsUrl ?? ownOperations, settings, events)
     // One that was ended by force could not remove what it was writing.
     events.on('worker.stopped', ({ pid }) => {
+      // What can not be removed now is old enough for the tidier one day.
       const cleared = artifacts.removePartsOf(pid).catch(() => {})
       this.#clearing.add(cleared)
       void cleared.then(() => this.#clearing.delete(cleared))

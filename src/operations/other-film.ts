@@ -1,7 +1,7 @@
 import { MediaError } from '../errors.ts'
 import type { Film } from '../media/film.ts'
 import type { Media } from '../media/media.ts'
-import { saidOf } from './other-picture.ts'
+import { saidOf } from '../media/said-of.ts'
 
 /** Another film that an operation needs, opened within the same limits; what goes wrong is said of it, not of the asset. */
 export const filmOfOther = (media: Media, path: string, role: string): Promise<Film> =>

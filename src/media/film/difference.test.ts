@@ -7,7 +7,9 @@ import { type Colour, colourBars, type FilmRecipe, makeFilm } from '../../../tes
 import { MediaError } from '../../errors.ts'
 import type { FilmIo, FilmPace, Stretch } from '../film.ts'
 import type { FormatName } from '../formats.ts'
-import { hasVmaf, type Metric, mostDecibels } from './difference.ts'
+import { mostDecibels } from './difference/measures.ts'
+import { hasVmaf } from './difference/vmaf.ts'
+import type { Metric } from './difference.ts'
 import { openFilm } from './open-film.ts'
 
 let folder = ''

@@ -11,18 +11,12 @@ import type { FilmFile } from './film-file.ts'
 import { Telling } from './telling.ts'
 import { rounded } from './time.ts'
 
-export { mostDecibels } from './difference/measures.ts'
-export { hasVmaf }
-
-/** Measures of how near a film is to its reference: PSNR and XPSNR in dB, SSIM 0–1, VMAF 0–100 where a system FFmpeg has it. */
-export const metrics = ['psnr', 'ssim', 'xpsnr', 'vmaf'] as const
-
-/** One of the measures. */
-export type Metric = (typeof metrics)[number]
+/** How near a film is to its reference: PSNR and XPSNR in dB, SSIM 0–1, VMAF 0–100 where a system FFmpeg has it. */
+export type Metric = 'psnr' | 'ssim' | 'xpsnr' | 'vmaf'
 
 /** Measures of each pair of frames. */
 export interface FilmDifference {
-  /** By the times of the reference. Equal frames, whose decibels are endless, have `mostDecibels`. */
+  /** By the times of the reference. Equal frames, whose decibels are endless, have 100. */
   readonly frames: readonly ({ readonly ms: number } & Partial<Record<Metric, number>>)[]
   /** Sentences on how both were brought together: sizes, rates, an offset of time. */
   readonly notes: readonly string[]

@@ -1,5 +1,5 @@
 import { formatBytes } from '../../units.ts'
-import { visible } from './report/html.ts'
+import { visible } from '../html.ts'
 import { counted, listed, percent } from './report/words.ts'
 import { mainYears } from './report/years.ts'
 import type { Statistics } from './statistics.ts'

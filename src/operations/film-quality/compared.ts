@@ -20,8 +20,6 @@ export interface Compared {
   readonly toMs: number
 }
 
-/** So many points are told at once; all are in a file. */
-export const mostPoints = 2000
 const mostWorst = 6
 
 /** Pools what was measured and finds the worst moments, by the measure that comes nearest to what people see. */
@@ -42,7 +40,7 @@ export function comparedBy({ frames: measured }: FilmDifference): Compared {
   return {
     pools: Object.fromEntries(pools),
     frames,
-    series: thinned(frames, mostPoints, badness),
+    series: thinned(frames, badness),
     worst: worstOf(differing, { most: mostWorst, apartMs: Math.max(500, (toMs - fromMs) / 30), badness }),
     fromMs,
     toMs,

@@ -15,8 +15,6 @@ export interface Facts {
   readonly blockiness: number
 }
 
-const mostPoints = 2000
-
 /** Facts of the frames that were looked at, as they are told. */
 export const factsOf = ({ frames }: Survey): Facts[] =>
   frames.map(({ ms, light, contrast, sharpness, noise, blockiness }) => ({
@@ -29,7 +27,7 @@ export const factsOf = ({ frames }: Survey): Facts[] =>
   }))
 
 /** At most so many of them as are told at once; of each part the one with the strongest blocks. */
-export const seriesOf = (facts: readonly Facts[]): Facts[] => thinned(facts, mostPoints, ({ blockiness }) => blockiness)
+export const seriesOf = (facts: readonly Facts[]): Facts[] => thinned(facts, ({ blockiness }) => blockiness)
 
 /** What is drawn, the most telling first. */
 const panels: readonly (readonly [keyof FrameFacts & keyof Facts, title: string, least: number])[] = [

@@ -6,14 +6,14 @@ const badness = ({ score }: { score: number }): number => -score
 
 describe('a row of scores', () => {
   it('is thinned to what was asked, in order, without losing its worst frame', () => {
-    const few = thinned(points, 2000, badness)
+    const few = thinned(points, badness)
     expect(few).toHaveLength(2000)
     expect(few.map(({ ms }) => ms)).toEqual(few.map(({ ms }) => ms).sort((one, other) => one - other))
     expect(few).toContainEqual({ ms: 7777 * 40, score: 5 })
   })
 
   it('stays as it is when it is short', () => {
-    expect(thinned(points.slice(0, 10), 2000, badness)).toEqual(points.slice(0, 10))
+    expect(thinned(points.slice(0, 10), badness)).toEqual(points.slice(0, 10))
   })
 
   it('has worst moments that lie apart, the worst first', () => {

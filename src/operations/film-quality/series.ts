@@ -3,19 +3,18 @@ export interface Point {
   readonly ms: number
 }
 
+/** So many points are told at once; all are in a file. */
+const mostPoints = 2000
+
 /**
- * At most so many of the points, in their order: of each part of the row the one that is worst by a measure, so that no
+ * As many of the points as are told, in their order: of each part of the row the one that is worst by a measure, so that no
  * short breakdown is lost.
  */
-export function thinned<One extends Point>(
-  points: readonly One[],
-  most: number,
-  badness: (point: One) => number,
-): One[] {
-  if (points.length <= most) return [...points]
-  return Array.from({ length: most }, (_, part) => {
-    const from = Math.floor((part * points.length) / most)
-    const to = Math.floor(((part + 1) * points.length) / most)
+export function thinned<One extends Point>(points: readonly One[], badness: (point: One) => number): One[] {
+  if (points.length <= mostPoints) return [...points]
+  return Array.from({ length: mostPoints }, (_, part) => {
+    const from = Math.floor((part * points.length) / mostPoints)
+    const to = Math.floor(((part + 1) * points.length) / mostPoints)
     return worstIn(points, from, to, badness)
   })
 }

@@ -1,6 +1,7 @@
 import type { FormatContext, Frame } from 'node-av/lib'
 import { MediaError } from '../../../errors.ts'
 import { checkPixels } from '../../limits.ts'
+import { saidOf } from '../../said-of.ts'
 import { openInput } from '../ffmpeg.ts'
 import { isWoven } from '../fields.ts'
 import type { FilmFile } from '../film-file.ts'
@@ -28,18 +29,8 @@ export interface Side {
 }
 
 /** Opens a film for a comparison and decodes its first frame. What is wrong with it is said of it by its name. */
-export async function openSide(film: FilmFile, name: string, signal: AbortSignal): Promise<Side> {
-  try {
-    return await open(film, name, signal)
-  } catch (thrown) {
-    if (!(thrown instanceof MediaError) || !ofTheFile.has(thrown.code)) throw thrown
-    const [what = '', ...more] = thrown.details
-    throw new MediaError(thrown.code, [`${name}: ${what}`, ...more], { cause: thrown })
-  }
-}
-
-/** Failures whose sentence speaks of "the file", with what is wrong as its first detail. */
-const ofTheFile: ReadonlySet<string> = new Set(['MEDIA_DAMAGED', 'UNSUPPORTED_CONTENT', 'NO_PICTURE'])
+export const openSide = (film: FilmFile, name: string, signal: AbortSignal): Promise<Side> =>
+  saidOf(name, () => open(film, name, signal))
 
 /** Comparing is long work of two decoders at once. */
 const threads = 2

@@ -1,5 +1,5 @@
+import { type Html, html } from '../../html.ts'
 import { across } from './figure.ts'
-import { type Html, html } from './html.ts'
 
 /** One line of a bar list. */
 export interface Bar {

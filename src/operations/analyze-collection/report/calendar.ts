@@ -1,6 +1,6 @@
 import { formatCount } from '../../../units.ts'
+import { type Html, html } from '../../html.ts'
 import { across, figure } from './figure.ts'
-import { type Html, html } from './html.ts'
 
 const names = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 const line = 20

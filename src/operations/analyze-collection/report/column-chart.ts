@@ -1,6 +1,6 @@
 import { formatCount } from '../../../units.ts'
+import { type Html, html } from '../../html.ts'
 import { across, figure, ticksTo } from './figure.ts'
-import { type Html, html } from './html.ts'
 
 /** Columns side by side, such as a histogram or the years. */
 export interface ColumnChart {

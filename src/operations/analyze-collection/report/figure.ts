@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts'
+import { type Html, html } from '../../html.ts'
 
 /** A chart with its words: what it shows, for those who can not see it, and the same figures as a table. */
 export interface Figure {

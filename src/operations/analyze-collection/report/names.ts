@@ -1,5 +1,5 @@
+import { type Html, shown } from '../../html.ts'
 import type { Statistics } from '../statistics.ts'
-import { type Html, shown } from './html.ts'
 
 /** A file's name from the collection's folder on, as it may be shown. */
 export function fileName({ collection }: Statistics, path: string): Html {

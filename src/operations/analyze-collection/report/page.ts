@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { formatBytes, formatCount } from '../../../units.ts'
+import { type Html, html, shown, visible } from '../../html.ts'
 import type { Statistics } from '../statistics.ts'
-import { type Html, html, shown, visible } from './html.ts'
 import { section } from './section.ts'
 import { attention } from './sections/attention.ts'
 import { contents } from './sections/contents.ts'

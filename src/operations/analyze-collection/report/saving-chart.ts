@@ -1,7 +1,7 @@
 import { formatBytes } from '../../../units.ts'
+import { type Html, html } from '../../html.ts'
 import type { Forecast } from '../forecast.ts'
 import { across, figure } from './figure.ts'
-import { type Html, html } from './html.ts'
 
 const line = 40
 const left = 0.1

@@ -1,4 +1,4 @@
-import { type Html, html, type Part } from './html.ts'
+import { type Html, html, type Part } from '../../html.ts'
 
 /** A part of the page under a heading; its text is one paragraph. */
 export function section(

@@ -1,5 +1,5 @@
+import { type Html, html } from '../../html.ts'
 import { across, figure } from './figure.ts'
-import { type Html, html } from './html.ts'
 
 /** A field of a treemap. */
 export interface Field {

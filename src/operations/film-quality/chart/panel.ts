@@ -1,4 +1,4 @@
-import { type Html, html } from '../../analyze-collection/report/html.ts'
+import { type Html, html } from '../../html.ts'
 import { type Column, columnsOf } from './columns.ts'
 import { layout, pixel, plot } from './layout.ts'
 import type { Scale } from './scale.ts'

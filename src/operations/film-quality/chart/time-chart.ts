@@ -1,4 +1,4 @@
-import { Html, html } from '../../analyze-collection/report/html.ts'
+import { Html, html } from '../../html.ts'
 import { layout, pixel, plot } from './layout.ts'
 import { type LinePanel, panelOf } from './panel.ts'
 import { timeTicks } from './scale.ts'

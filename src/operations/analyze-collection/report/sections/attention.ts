@@ -1,7 +1,7 @@
 import { formatBytes, formatCount, formatDuration } from '../../../../units.ts'
+import { type Html, html } from '../../../html.ts'
 import type { Statistics } from '../../statistics.ts'
 import { table } from '../figure.ts'
-import { type Html, html } from '../html.ts'
 import { fileName } from '../names.ts'
 import { section } from '../section.ts'
 import { counted, listed, percent } from '../words.ts'

@@ -1,7 +1,7 @@
+import { type Html, html, shown } from '../../../html.ts'
 import type { Classes } from '../../classes.ts'
 import type { Statistics } from '../../statistics.ts'
 import { columnChart } from '../column-chart.ts'
-import { type Html, html, shown } from '../html.ts'
 import { section, sideBySide } from '../section.ts'
 import { counted, numeral, sentence, spoken } from '../words.ts'
 import { tallyBars } from './contents.ts'

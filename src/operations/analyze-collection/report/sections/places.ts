@@ -1,7 +1,7 @@
 import { formatCount } from '../../../../units.ts'
+import type { Html } from '../../../html.ts'
 import type { Statistics } from '../../statistics.ts'
 import { barList } from '../bar-list.ts'
-import type { Html } from '../html.ts'
 import { section } from '../section.ts'
 import { counted, percent, sentence, spoken } from '../words.ts'
 

@@ -1,6 +1,6 @@
 import { formatBytes } from '../../../../units.ts'
+import { type Html, html } from '../../../html.ts'
 import type { Statistics } from '../../statistics.ts'
-import { type Html, html } from '../html.ts'
 import { savingChart } from '../saving-chart.ts'
 import { section } from '../section.ts'
 import { counted, percent } from '../words.ts'

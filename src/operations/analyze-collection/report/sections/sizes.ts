@@ -1,6 +1,6 @@
+import type { Html } from '../../../html.ts'
 import type { Statistics } from '../../statistics.ts'
 import { columnChart } from '../column-chart.ts'
-import type { Html } from '../html.ts'
 import { section, sideBySide } from '../section.ts'
 import { counted, sentence, spoken } from '../words.ts'
 import { tallyBars } from './contents.ts'
