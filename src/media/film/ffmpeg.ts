@@ -2,7 +2,7 @@ import { AV_LOG_QUIET, AVERROR_DECODER_NOT_FOUND, AVERROR_INVALIDDATA, AVERROR_P
 import { Dictionary, FFmpegError, FormatContext, InputFormat, Log, PosixError } from 'node-av/lib'
 import { MediaError } from '../../errors.ts'
 import { type FormatName, formats } from '../formats.ts'
-import { spareDecoding } from './setup/quick.ts'
+import { spareDecoding } from './setup/spare-decoding.ts'
 
 // FFmpeg writes to stderr by itself, with paths in it. What matters comes back as a return value.
 Log.setLevel(AV_LOG_QUIET)

@@ -1,7 +1,7 @@
 import { AV_PKT_DATA_DYNAMIC_HDR10_PLUS, AVCOL_TRC_SMPTE2084 } from 'node-av/constants'
 import { type FormatContext, Packet, type Stream } from 'node-av/lib'
 import { MiB } from '../../units.ts'
-import { tellOfPacket } from './setup/quick.ts'
+import { tellOfPacket } from './setup/spare-decoding.ts'
 import { msOf } from './time.ts'
 
 /** What the first packets of a video track tell, beyond its header. */
