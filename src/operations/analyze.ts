@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { MediaError } from '../errors.ts'
+import { rounded } from './numbers.ts'
 import { defineOperation } from './operation.ts'
 import { measurePicture } from './picture-statistics.ts'
 
@@ -63,12 +64,12 @@ export const analyze = defineOperation({
         green: gather(green, count, params.bins),
         blue: gather(blue, count, params.bins),
       },
-      sharpness: round(sharpness, 2),
-      noise: round(noise, 3),
+      sharpness: rounded(sharpness, 2),
+      noise: rounded(noise, 3),
       exposure: {
-        mean: round(mean / 255, 4),
-        clippedShadows: round(((luma[0] ?? 0) + (luma[1] ?? 0)) / count, 4),
-        clippedHighlights: round(((luma[254] ?? 0) + (luma[255] ?? 0)) / count, 4),
+        mean: rounded(mean / 255, 4),
+        clippedShadows: rounded(((luma[0] ?? 0) + (luma[1] ?? 0)) / count, 4),
+        clippedHighlights: rounded(((luma[254] ?? 0) + (luma[255] ?? 0)) / count, 4),
         percentiles: {
           p1: percentile(luma, count, 0.01),
           p5: percentile(luma, count, 0.05),
@@ -77,9 +78,9 @@ export const analyze = defineOperation({
           p99: percentile(luma, count, 0.99),
         },
       },
-      contrast: round(deviation / 255, 4),
-      colourfulness: round(colourfulness, 2),
-      entropy: round(entropy, 3),
+      contrast: rounded(deviation / 255, 4),
+      colourfulness: rounded(colourfulness, 2),
+      entropy: rounded(entropy, 3),
       isGrey,
       hasAlpha: picture.hasAlpha,
     }
@@ -88,14 +89,12 @@ export const analyze = defineOperation({
 
 const edge = 1440
 
-const round = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits
-
 function gather(histogram: Uint32Array, total: number, bins: number): number[] {
   const width = 256 / bins
   return Array.from({ length: bins }, (_, bin) => {
     let sum = 0
     for (let at = bin * width; at < (bin + 1) * width; at++) sum += histogram[at] ?? 0
-    return round(sum / total, 5)
+    return rounded(sum / total, 5)
   })
 }
 
@@ -117,7 +116,7 @@ function percentile(histogram: Uint32Array, total: number, share: number): numbe
   let left = share * total
   for (const [value, count] of histogram.entries()) {
     left -= count
-    if (left <= 0) return round(value / 255, 4)
+    if (left <= 0) return rounded(value / 255, 4)
   }
   return 1
 }

@@ -3,6 +3,7 @@ import { MediaError } from '../errors.ts'
 import { toGrey, toRgb } from '../media/picture/pixels.ts'
 import type { Picture } from '../media/picture.ts'
 import { differenceOf, heatOver } from './difference.ts'
+import { rounded } from './numbers.ts'
 import { defineOperation, exampleFile, wholeEdge } from './operation.ts'
 import { pictureOfOther } from './other-picture.ts'
 import { perceptualDistance } from './perceptual-distance.ts'
@@ -85,11 +86,11 @@ export const compare = defineOperation({
     const damaged = damageOf(picture, original)
     return {
       identical: most === 0,
-      ...(squares === 0 ? {} : { psnr: round(psnrOf(squares, map.length * 3), 3) }),
-      ssim: round(ssim, 6),
-      perceptualDistance: round(distance, 6),
+      ...(squares === 0 ? {} : { psnr: rounded(psnrOf(squares, map.length * 3), 3) }),
+      ssim: rounded(ssim, 6),
+      perceptualDistance: rounded(distance, 6),
       maxDifference: most,
-      differingShare: round(count / map.length, 6),
+      differingShare: rounded(count / map.length, 6),
       width,
       height,
       ...(scaled ? { scaled } : {}),
@@ -97,8 +98,6 @@ export const compare = defineOperation({
     }
   },
 })
-
-const round = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits
 
 /** Pictures of one shape may differ by this share in a side, by roundings of their makers. */
 const tolerance = 0.02

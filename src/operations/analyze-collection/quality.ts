@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { rounded } from '../numbers.ts'
 import { issueKinds } from '../quality/assess.ts'
 import { Top } from '../top.ts'
 import type { Collector } from './collector.ts'
@@ -85,15 +86,15 @@ export function countQuality(limit: number): Collector<Quality> {
     result: () => ({
       judged,
       notJudged,
-      ...(judged > 0 ? { mean: round(sum / judged, 1), median: medianOf(scores, judged) } : {}),
+      ...(judged > 0 ? { mean: rounded(sum / judged, 1), median: medianOf(scores, judged) } : {}),
       scores: tens.map((ten) => scores.slice(ten, ten === 90 ? 101 : ten + 10).reduce((all, one) => all + one, 0)),
       flawless,
       issues: [...issues]
         .map(([kind, { files, severity }]) => ({
           kind,
           files,
-          share: round(files / judged, 4),
-          meanSeverity: round(severity / files, 3),
+          share: rounded(files / judged, 4),
+          meanSeverity: rounded(severity / files, 3),
         }))
         .sort((a, b) => b.files - a.files || (a.kind < b.kind ? -1 : 1)),
       worst: worst.list(),
@@ -105,7 +106,6 @@ export function countQuality(limit: number): Collector<Quality> {
 const tens = [0, 10, 20, 30, 40, 50, 60, 70, 80, 90]
 const kinds: ReadonlySet<string> = new Set(issueKinds)
 const isKind = (kind: string): boolean => kinds.has(kind)
-const round = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits
 
 function medianOf(scores: readonly number[], total: number): number {
   let left = total / 2

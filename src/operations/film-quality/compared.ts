@@ -1,9 +1,10 @@
 import type { FilmDifference, Metric } from '../../media/film/difference.ts'
 import { formatCount } from '../../units.ts'
+import { rounded } from '../numbers.ts'
 import { clock, scaleFor } from './chart/scale.ts'
 import { type Drawing, drawTimeChart } from './chart/time-chart.ts'
 import { measureNames, measures } from './measures.ts'
-import { type Pooled, pooled, rounded } from './pool.ts'
+import { type Pooled, pooled } from './pool.ts'
 import { thinned, worstOf } from './series.ts'
 
 /** The measures of one pair of frames. */

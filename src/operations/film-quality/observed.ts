@@ -1,8 +1,8 @@
 import type { FrameFacts, Survey } from '../../media/film/survey.ts'
 import type { FilmIssue } from '../film-issues/finding.ts'
+import { rounded } from '../numbers.ts'
 import { scaleFor } from './chart/scale.ts'
 import { type Drawing, drawTimeChart, type Lane } from './chart/time-chart.ts'
-import { rounded } from './pool.ts'
 import { thinned } from './series.ts'
 
 /** What is told of a frame without a reference; fractions of 0–1. */

@@ -1,3 +1,5 @@
+import { rounded } from '../numbers.ts'
+
 /** A measure over all frames. */
 export interface Pooled {
   readonly mean: number
@@ -31,6 +33,3 @@ export function pooled(scores: readonly number[], { shift = 0, digits }: Pooling
 }
 
 const leastScore = 1e-3
-
-/** A number with so many digits behind the point. */
-export const rounded = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits

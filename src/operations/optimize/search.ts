@@ -1,3 +1,5 @@
+import { clamp } from '../numbers.ts'
+
 /** A quality that was tried and what came of it. */
 export interface Measured {
   readonly quality: number
@@ -124,8 +126,6 @@ function crossing(
   const rise = two ? (scale.distance(two) - scale.distance(one)) / (two.quality - one.quality) : slope
   return rise > 0 ? scale.round(one.quality - scale.distance(one) / rise) : undefined
 }
-
-const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value))
 
 /** How fast distance to the goal rises with quality between points that were measured; undefined with fewer than two. */
 export function slopeOf(points: readonly Measured[], goal: Goal): number | undefined {

@@ -1,4 +1,5 @@
 import type { Picture } from '../../media/picture.ts'
+import { rounded } from '../numbers.ts'
 import { detectors } from './detectors.ts'
 import { evidenceOf } from './evidence.ts'
 import { type Features, measureFeatures } from './features.ts'
@@ -111,5 +112,3 @@ export async function examinePicture(
   }
   return { findings: settle(findings), features, missing }
 }
-
-const rounded = (value: number): number => Math.round(value * 1000) / 1000

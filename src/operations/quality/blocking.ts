@@ -1,5 +1,5 @@
+import { ascending, quantile } from '../numbers.ts'
 import { Fourier } from './fourier.ts'
-import { ascending, quantile } from './order.ts'
 import type { Plane } from './plane.ts'
 
 /** A step counts up to this much, so that the edges of things do not drown those of blocks. */

@@ -1,4 +1,4 @@
-import { ascending, quantile } from './order.ts'
+import { ascending, quantile } from '../numbers.ts'
 import type { Plane } from './plane.ts'
 
 /** About this many pixels are looked at. */

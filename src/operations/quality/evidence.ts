@@ -1,4 +1,5 @@
 import type { Picture } from '../../media/picture.ts'
+import { rounded } from '../numbers.ts'
 import type { AssessmentHints, Issue, IssueKind } from './assess.ts'
 import type { Features } from './features.ts'
 
@@ -77,5 +78,3 @@ function colourOf(red: number, warm: number): string {
   const names = ['magenta-red', 'orange', 'yellow', 'green-yellow', 'green', 'cyan', 'blue', 'violet'] as const
   return names[Math.round(((angle + 360) % 360) / 45) % 8] ?? 'none'
 }
-
-const rounded = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits

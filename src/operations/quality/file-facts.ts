@@ -1,5 +1,5 @@
+import { clamp } from '../numbers.ts'
 import { type Finding, logistic } from './model.ts'
-import { clamp } from './order.ts'
 
 /** Severities by the quality of the IJG's encoder, as the model learned them. */
 const byQuality = [

@@ -1,4 +1,4 @@
-import { ascending, quantile } from './order.ts'
+import { ascending, quantile } from '../numbers.ts'
 import { type Plane, tileSide } from './plane.ts'
 import type { Tile } from './tiles.ts'
 

@@ -1,5 +1,5 @@
+import { ascending, meanOf, quantile } from '../numbers.ts'
 import { Fourier } from './fourier.ts'
-import { ascending, meanOf, quantile } from './order.ts'
 import { type Plane, tileSide } from './plane.ts'
 import type { Tile } from './tiles.ts'
 

@@ -1,4 +1,4 @@
-import { ascending, clamp, quantile } from './order.ts'
+import { ascending, clamp, quantile } from '../numbers.ts'
 import { type Plane, tileSide } from './plane.ts'
 import type { Tile } from './tiles.ts'
 

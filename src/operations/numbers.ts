@@ -14,3 +14,9 @@ export function meanOf(values: readonly number[], none = 0): number {
 
 /** Between bounds. */
 export const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value))
+
+/** Between 0 and 1. */
+export const share = (value: number): number => clamp(value, 0, 1)
+
+/** With so many digits behind the point; thousandths when left out. */
+export const rounded = (value: number, digits = 3): number => Math.round(value * 10 ** digits) / 10 ** digits
