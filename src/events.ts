@@ -54,6 +54,8 @@ export interface Events {
     result: unknown
     artifacts: readonly unknown[]
   }
+  /** A bulk run found something out about a file that it is still working on, in a sentence. */
+  'task.note': { job: string; path: string; operation: string; note: string }
   'task.skipped': { job: string; path: string; reason: string }
   'asset.imported': { job: string; asset: string; path: string }
   'cache.hit': { operation: string; tier: 'l1' | 'l2' | 'catalog' }

@@ -14,6 +14,7 @@ export const toldEvents = [
   'task.finished',
   'task.failed',
   'task.skipped',
+  'task.note',
   'job.finished',
 ] as const
 
@@ -55,6 +56,7 @@ export async function createJobView(
     'job.started': (started) => bar?.print(`${beginning(started)} ${noteColour.dim(`(job ${started.job})`)}`),
     'job.progress': (progress) => bar?.show(progress),
     'task.failed': tellFailure,
+    'task.note': ({ path, note }) => bar?.print(`${noteColour.dim('·')} ${shownPath(path)}\n  ${note}`),
     'task.skipped': ({ path, reason }) =>
       bar?.print(`${noteColour.yellow('–')} ${shownPath(path)}\n  skipped: ${reason}`),
   }

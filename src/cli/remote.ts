@@ -28,13 +28,24 @@ export async function runInServer(
   onProgress: (told: Told) => void,
 ): Promise<unknown> {
   const response = await request(server, 'POST', path, body, signal, { accept: 'application/x-ndjson' })
+  let latest: Told = { fraction: 0 }
   for await (const line of linesOf(response, 'The server went away before it had an answer.')) {
     const { event, at: _, ...fact } = JSON.parse(line) as { event: string; at: string } & Record<string, unknown>
     if (event === 'result') return fact
     if (event === 'task.failed') throw new SaidByServer(fact.code as ErrorCode, String(fact.message))
-    const { fraction, framesPerSecond, speed } = fact as { fraction: number; framesPerSecond?: number; speed?: number }
+    const {
+      fraction = 0,
+      framesPerSecond,
+      speed,
+      note,
+    } = fact as Partial<Record<'fraction' | 'framesPerSecond' | 'speed', number>> & { note?: string }
+    if (note !== undefined) {
+      onProgress({ ...latest, note })
+      continue
+    }
     const pace = framesPerSecond === undefined ? {} : { pace: { frames: 0, framesPerSecond, speed: speed ?? 0 } }
-    onProgress({ fraction, ...pace })
+    latest = { fraction, ...pace }
+    onProgress(latest)
   }
   throw new MediaError('INTERNAL', ['the server closed the connection before it had an answer'])
 }

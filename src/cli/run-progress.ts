@@ -1,7 +1,7 @@
 import type { JobProgress } from '../events.ts'
 import type { Told } from '../executor/worker-io.ts'
 import { Remaining } from '../jobs/remaining.ts'
-import type { Output } from './output.ts'
+import { noteColour, type Output, shownPath } from './output.ts'
 import { createProgressBar } from './progress-bar.ts'
 
 /** Quick work is over before a bar could be read. */
@@ -26,8 +26,9 @@ export class RunProgress {
   }
 
   /** A file's work is so far. */
-  async tell(path: string, told: Told): Promise<void> {
+  async tell(path: string, operation: string, told: Told): Promise<void> {
     this.#atWork.set(path, told)
+    if (told.note !== undefined) this.#note(path, operation, told.note)
     const now = performance.now()
     if (now - this.#toldAt < toldEveryMs || now - this.#startedAt < shownAfterMs) return
     this.#toldAt = now
@@ -55,6 +56,14 @@ export class RunProgress {
   end(): void {
     this.#atWork.clear()
     this.#bar?.end()
+  }
+
+  #note(path: string, operation: string, note: string): void {
+    this.#output.event('task.note', { path, operation, note })
+    if (this.#output.isJson) return
+    const text = `${noteColour.dim('·')} ${shownPath(path)}\n  ${note}`
+    if (this.#bar) this.#bar.print(text)
+    else this.#output.note(text)
   }
 
   #now(): JobProgress {

@@ -89,7 +89,7 @@ async function runOnFiles(
   }
   const runOne = async ({ path, isFound }: NamedFile): Promise<() => void> => {
     try {
-      const watched = { signal: control.signal, onProgress: (told: Told) => void progress?.tell(path, told) }
+      const watched = { signal: control.signal, onProgress: (told: Told) => void progress?.tell(path, name, told) }
       const answer = app
         ? await runOperation(app, { path, operation: name, params, ...watched })
         : await runRemotely(server as ServerAddress, named, path, params, watched)

@@ -10,6 +10,8 @@ export interface Told {
   readonly pace?: FilmPace
   /** Where files that belong together are being made. */
   readonly folder?: string
+  /** What was found just now, in a sentence; told once. */
+  readonly note?: string
 }
 
 /** Runs something with what an operation is lent; gives its result and what it kept. Nothing else of it stays. */
@@ -35,6 +37,7 @@ export async function withWorkerIo<Result>(
       told = { ...told, fraction, ...(pace ? { pace } : {}) }
       tell(told)
     },
+    note: (note) => tell({ ...told, note }),
     artifact: async (draft, content) => {
       const { id, bytes } = await store.write(content, draft.format)
       artifacts.push({ ...draft, id, bytes })

@@ -12,6 +12,7 @@ const told = [
   'task.finished',
   'task.failed',
   'task.skipped',
+  'task.note',
   'job.paused',
   'job.finished',
 ] as const

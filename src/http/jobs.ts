@@ -147,7 +147,7 @@ export function jobRoutes(server: Server, parts: HttpParts, feed: JobFeed): void
       schema: {
         summary: "Streams a job's events as NDJSON, from its beginning on, and ends when it ends or is paused.",
         description:
-          'The events are those of `mediamill import --json`: job.started, job.progress, task.failed, task.skipped, job.paused, job.finished. While nothing else happens, the last progress is told again every ten seconds.',
+          'The events are those of `mediamill import --json`: job.started, job.progress, task.note, task.failed, task.skipped, job.paused, job.finished. While nothing else happens, the last progress is told again every ten seconds.',
         tags,
         params,
         produces: ['application/x-ndjson'],

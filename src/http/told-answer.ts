@@ -12,7 +12,7 @@ const toldEveryMs = 100
 export const wantsProgress = ({ headers }: FastifyRequest): boolean => headers.accept?.includes(ndjson) ?? false
 
 /**
- * Answers with events, one a line: `job.progress` while the work runs, then `result` or `task.failed`. What fails before
+ * Answers with events, one a line: `job.progress` and `task.note` while the work runs, then `result` or `task.failed`. What fails before
  * anything was told is thrown, so that it has a status of its own.
  */
 export async function answerWithProgress<Answer extends object>(
@@ -26,8 +26,9 @@ export async function answerWithProgress<Answer extends object>(
   const { promise: firstTold, resolve: begin } = Promise.withResolvers<void>()
   const remaining = new Remaining()
   let toldAt = 0
-  const work = run(({ fraction, pace }) => {
+  const work = run(({ fraction, pace, note }) => {
     const now = performance.now()
+    if (note !== undefined) say('task.note', { ...about, note })
     if (now - toldAt < toldEveryMs || stream.writableNeedDrain) return
     toldAt = now
     const { framesPerSecond, speed } = pace ?? {}

@@ -37,15 +37,15 @@ async function aFilm(recipe: string | FilmRecipe, ending = 'mp4'): Promise<strin
 /** Converts a film and opens what came of it. */
 async function converted(film: string | FilmRecipe, params: Record<string, unknown> = {}, signal?: AbortSignal) {
   const media = await openMedia(await aFilm(film))
-  const { io, kept, told } = recordingIo(signal)
+  const { io, kept, told, notes } = recordingIo(signal)
   try {
     const result = await filmConvert.run(media, parseParameters(filmConvert.params, params) as ConvertParams, io)
     expect(filmConvert.result.strict().parse(result)).toEqual(result)
     const [made] = kept
-    if (made?.path === undefined) return { result, kept, told, probe: undefined, path: '' }
+    if (made?.path === undefined) return { result, kept, told, notes, probe: undefined, path: '' }
     const opened = await openMedia(made.path)
     try {
-      return { result, kept, told, probe: (await opened.film()).probe, path: made.path }
+      return { result, kept, told, notes, probe: (await opened.film()).probe, path: made.path }
     } finally {
       await opened.close()
     }
@@ -169,8 +169,14 @@ describe('convert for films', () => {
     expect(probe?.container.durationMs).toBeCloseTo(3000, -2)
   })
 
-  it('tells a progress that never goes back and ends at 1', async () => {
-    const { told } = await converted({ ...busy, seconds: 0.4 }, { targetQuality: { score: 36 }, speed: 'ultrafast' })
+  it('foretells size and time before the film is made, and tells a progress that never goes back and ends at 1', async () => {
+    const { told, notes } = await converted(
+      { ...busy, seconds: 0.4 },
+      { targetQuality: { score: 36 }, speed: 'ultrafast' },
+    )
+    expect(notes).toEqual([
+      expect.stringMatching(/^Foretold: CRF \d+, about [\d.]+ \S*B \(-?\d+ % (saved|larger)\), in about .+\.$/),
+    ])
     expect(told.at(-1)).toBe(1)
     expect(told).toEqual(told.toSorted((one, other) => one - other))
   })

@@ -1,6 +1,7 @@
 import { codecs } from './film-convert/codecs.ts'
 import { type Estimate, estimateOf } from './film-convert/estimate.ts'
 import { codecsMeant } from './film-convert/faults.ts'
+import { foretold } from './film-convert/foretold.ts'
 import { makeFilm, settled } from './film-convert/make.ts'
 import { type ConvertParams, convertParams } from './film-convert/params.ts'
 import { type ConvertPlan, codedVideo, planFor } from './film-convert/plan.ts'
@@ -59,6 +60,7 @@ export const filmConvert = defineOperation({
       : { search: [] }
     const refusal = estimate.refusal ?? (params.estimateOnly ? 'Only an estimate was asked for.' : undefined)
     const final = settled(plan, estimate)
+    if (refusal === undefined && estimate.prediction) io.note(foretold(estimate, media.identity.bytes))
     const made = refusal === undefined ? await makeFilm(media, final, lent, io, stages) : { refusal }
     io.progress(1)
     return tell(media, { params, plan: final, probe: film.probe, estimate, made })

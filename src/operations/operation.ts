@@ -21,6 +21,8 @@ export interface ArtifactDraft {
 
 /** What the executor lends to a running operation; its `signal` has the MediaError to throw as reason. */
 export interface OperationIo extends FilmIo {
+  /** Tells whoever waits what was found meanwhile, in a sentence. It is no part of the answer. */
+  note(sentence: string): void
   /** Keeps a file that was made: written aside, then renamed into the artifact store. */
   artifact(draft: ArtifactDraft, content: Uint8Array): Promise<void>
   /** The same for a file that is too large for memory: `write` makes it at the path it is given. Gives what `write` gave. */

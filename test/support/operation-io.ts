@@ -6,7 +6,7 @@ import { temporaryFolder } from './temporary.ts'
 const refuse = () => Promise.reject(new Error('no file of its own was expected'))
 
 /** For operations that keep nothing but bytes in memory. */
-export const noFiles: Pick<OperationIo, 'file' | 'folder'> = { file: refuse, folder: refuse }
+export const noFiles: Pick<OperationIo, 'file' | 'folder' | 'note'> = { file: refuse, folder: refuse, note: () => {} }
 
 /** A file that an operation made. */
 export interface Kept extends ArtifactDraft {
@@ -19,10 +19,12 @@ export interface Kept extends ArtifactDraft {
 export function recordingIo(signal: AbortSignal = new AbortController().signal) {
   const kept: Kept[] = []
   const told: number[] = []
+  const notes: string[] = []
   const folder = async () => temporaryFolder()
   const io: OperationIo = {
     signal,
     progress: (fraction) => void told.push(fraction),
+    note: (sentence) => void notes.push(sentence),
     artifact: async (draft, content) => void kept.push({ ...draft, content: Buffer.from(content) }),
     folder,
     file: async (draft, write) => {
@@ -32,5 +34,5 @@ export function recordingIo(signal: AbortSignal = new AbortController().signal) 
       return written
     },
   }
-  return { io, kept, told }
+  return { io, kept, told, notes }
 }

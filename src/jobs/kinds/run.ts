@@ -157,7 +157,12 @@ export class BulkRun implements JobRun {
           ...(this.#asked.within ? { within: this.#asked.within } : {}),
           signal,
           pause: this.#pause,
-          onProgress: atWork.tell,
+          onProgress: (told) => {
+            atWork.tell(told)
+            const { note } = told
+            if (note === undefined) return
+            this.#tools.events.emit('task.note', { job: this.#job.id, path, operation: this.#asked.operation, note })
+          },
           commit: record.write,
         })
       }
