@@ -1,12 +1,13 @@
 import { AVMEDIA_TYPE_AUDIO } from 'node-av/constants'
 import type { FormatContext, Stream } from 'node-av/lib'
 import { MediaError } from '../../errors.ts'
-import type { FilmIo, FilmPace, Stretch } from '../film.ts'
+import type { FilmIo, Stretch } from '../film.ts'
 import type { FilmFile } from './film-file.ts'
 import type { FilmReader } from './reader.ts'
 import type { Shots } from './shots.ts'
 import { listen } from './survey/listen.ts'
 import { lookAtAll, lookAtKeys, type Seen } from './survey/look.ts'
+import { within } from './work-io.ts'
 
 /** `keys`: key frames spread over the film, sound in full where that is cheap, else in stretches. `full`: everything. */
 export type SurveyDepth = 'keys' | 'full'
@@ -67,9 +68,8 @@ export interface SurveySource extends FilmFile {
 export async function surveyFilm(source: SurveySource, depth: SurveyDepth, io: FilmIo): Promise<Survey> {
   const stream = soundTrack(source)
   const part = source.picture === undefined ? 0 : stream === undefined ? 1 : 0.8
-  const picture = { ...io, progress: (done: number, pace?: FilmPace) => io.progress(part * done, pace) }
-  const seen = source.picture === undefined ? nothingSeen : await look(source, depth, picture)
-  const heard = stream === undefined ? undefined : await hear(source, stream, depth, io, part)
+  const seen = source.picture === undefined ? nothingSeen : await look(source, depth, within(io, 0, part))
+  const heard = stream === undefined ? undefined : await hear(source, stream, depth, within(io, part, 1))
   if (source.picture === undefined && heard === undefined) {
     throw new MediaError('UNSUPPORTED_CONTENT', ['its sound can not be decoded'])
   }
@@ -106,7 +106,6 @@ async function hear(
   stream: Stream,
   depth: SurveyDepth,
   io: FilmIo,
-  part: number,
 ): Promise<Awaited<ReturnType<typeof listen>> | undefined> {
   const { originMs, durationMs = 0 } = length
   const isFull = depth === 'full' || durationMs <= heardInFullMs
@@ -120,7 +119,7 @@ async function hear(
       signal: io.signal,
       ...(isFull ? {} : { stretches: spread(durationMs) }),
       onHeard: (ms) => {
-        if (durationMs > 0) io.progress(part + (1 - part) * Math.min(1, Math.max(0, ms / durationMs)))
+        if (durationMs > 0) io.progress(Math.max(0, ms / durationMs))
       },
     })
   } catch (error) {

@@ -6,6 +6,7 @@ import { differenceOf } from '../score.ts'
 import type { MeasuredShot, Shots } from '../shots.ts'
 import type { FrameFacts, Survey } from '../survey.ts'
 import { Telling } from '../telling.ts'
+import { within } from '../work-io.ts'
 import { joined, timed } from './stretches.ts'
 import { leastBlackMs, leastFrozenMs, type Watched, watch } from './watch.ts'
 
@@ -75,8 +76,7 @@ export async function lookAtKeys(
 ): Promise<Seen> {
   const packets = reader.packetsRead
   const moments = momentsOf(durationMs)
-  const half = { signal: io.signal, progress: (done: number) => io.progress(done / 2) }
-  const taken = await shots.take(moments, { edge: shotEdge }, half)
+  const taken = await shots.take(moments, { edge: shotEdge }, within(io, 0, 0.5))
   const keys = [...new Map(taken.map((shot) => [shot.ms, shot])).values()].sort((one, other) => one.ms - other.ms)
   const changes = keys.map((key, at) => {
     const before = keys[at - 1]
