@@ -127,8 +127,12 @@ describe('an asset', () => {
     const known = await running.get(`/api/assets/${asset.slice(0, 10)}`)
     expect(known.asset).toBe(asset)
     expect(known.results.map(({ operation }: Json) => operation).sort()).toEqual([
+      'fingerprint',
       'metadata',
+      'preview',
       'probe',
+      'quality-issues',
+      'sprite',
       'thumbnail',
       'thumbnail',
     ])
