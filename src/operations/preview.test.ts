@@ -1,3 +1,4 @@
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +10,8 @@ import { recordingIo } from '../../test/support/operation-io.ts'
 import { openMedia } from '../media/open.ts'
 import { preview } from './preview.ts'
 import { probe } from './probe.ts'
+
+const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0
 
 let folder = ''
 beforeAll(async () => {
@@ -57,6 +60,14 @@ async function seenIn(path = '', ms = 0, x = 0.75) {
 }
 
 describe('preview', () => {
+  it.skipIf(!hasFfmpeg)('is made of films whose frames are woven of two moments', async () => {
+    const drawn = ['-f', 'lavfi', '-i', 'testsrc2=s=160x96:r=50:d=3', '-vf', 'interlace']
+    const woven = [...drawn, '-c:v', 'mpeg2video', '-flags', '+ilme+ildct', join(folder, 'woven.mkv')]
+    execFileSync('ffmpeg', ['-v', 'error', ...woven])
+    const { result } = await made(join(folder, 'woven.mkv'), { durationMs: 1000 })
+    expect(result).toMatchObject({ durationMs: 1000, width: 160, height: 96, frames: 25, notes: [] })
+  })
+
   it('is a short silent film of moments, one after the other', async () => {
     const { result, clip, told, counts } = await made(join(folder, 'long.mp4'), { durationMs: 2000 })
     expect(result).toMatchObject({ durationMs: 2000, width: 160, height: 96, frames: 50, frameRate: 25 })
