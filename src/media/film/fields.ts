@@ -10,3 +10,9 @@ export const isWoven = (frame: Frame): boolean => frame.hasFlags(AV_FRAME_FLAG_I
  * when the next one has come, or when it is told that there is none, as `filterFrame` does.
  */
 export const unweave: Step = ['estdif', 'mode=frame:deint=all']
+
+/** The same by a look at the frames before and after, in films that run through; it counts in half steps, which is undone. */
+export const unweaveAlong = ({ num, den }: { readonly num: number; readonly den: number }): Step[] => [
+  ['bwdif', 'mode=send_frame:deint=interlaced'],
+  ['settb', `expr=${num}/${den}`],
+]

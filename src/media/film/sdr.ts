@@ -19,6 +19,9 @@ export const toneMapTo = (format: 'yuv420p' | 'yuv420p10'): Step => [
   `tonemap=bt2390:t=bt709:m=bt709:p=bt709:r=tv:format=${format}`,
 ]
 
+/** Says that frames are in SDR of BT.709, as they are after a change. */
+export const sayBt709: Step = ['setparams', 'range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709']
+
 /** More colours than a usual screen shows, though not brighter. */
 function narrowed({ primaries, transfer, matrix, isFullRange }: CodedColour): Step {
   const given = [

@@ -1,16 +1,13 @@
 import {
-  AV_CODEC_FLAG_BITEXACT,
-  AV_CODEC_FLAG_GLOBAL_HEADER,
   AV_PIX_FMT_YUV420P,
-  AV_SAMPLE_FMT_FLTP,
   AVCOL_PRI_BT709,
   AVCOL_RANGE_MPEG,
   AVCOL_SPC_BT709,
   AVCOL_TRC_BT709,
 } from 'node-av/constants'
-import { avChannelLayoutDefault, Codec, CodecContext, Dictionary, Rational } from 'node-av/lib'
+import { type CodecContext, Rational } from 'node-av/lib'
 import { MediaError } from '../../../errors.ts'
-import { expectDone } from '../ffmpeg.ts'
+import { openEncoder } from '../open-encoder.ts'
 import type { Rung } from '../package.ts'
 import { steadyX264 } from '../x264.ts'
 import type { Rhythm } from './rhythm.ts'
@@ -24,7 +21,7 @@ const threadsFor = ({ width, height }: Rung): number =>
 
 /** An H.264 encoder of even quality whose bits are capped; key frames only where they are asked for. The caller frees it. */
 export async function openPictureEncoder(rung: Rung, { rate }: Rhythm): Promise<CodecContext> {
-  return await opened(
+  return await openEncoder(
     'libx264',
     {
       preset: 'veryfast',
@@ -51,39 +48,6 @@ export async function openPictureEncoder(rung: Rung, { rate }: Rhythm): Promise<
 }
 
 const groups = ['keyint=infinite', 'scenecut=0', 'open-gop=0', 'sliced-threads=1']
-
-/** An AAC encoder for planar floats. The caller frees it. */
-export async function openSoundEncoder(sampleRate: number, channels: number, bitRate: number): Promise<CodecContext> {
-  return await opened('aac', {}, (encoder) => {
-    encoder.sampleFormat = AV_SAMPLE_FMT_FLTP
-    encoder.sampleRate = sampleRate
-    encoder.channelLayout = avChannelLayoutDefault(channels)
-    encoder.timeBase = new Rational(1, sampleRate)
-    encoder.bitRate = BigInt(bitRate)
-    encoder.threadCount = 1
-  })
-}
-
-async function opened(
-  name: string,
-  options: Record<string, string>,
-  describe: (encoder: CodecContext) => void,
-): Promise<CodecContext> {
-  const codec = Codec.findEncoderByName(name as never)
-  if (codec === null) throw new MediaError('TOOL_MISSING', [`an FFmpeg with ${name}`])
-  const encoder = new CodecContext()
-  encoder.allocContext3(codec)
-  try {
-    describe(encoder)
-    encoder.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER, AV_CODEC_FLAG_BITEXACT)
-    using dictionary = Dictionary.fromObject(options)
-    expectDone(await encoder.open2(codec, dictionary), `opening ${name}`)
-    return encoder
-  } catch (error) {
-    encoder.freeContext()
-    throw error
-  }
-}
 
 /** The name of a track's codec for players (RFC 6381): `avc1.64001f`, from the parameter set in the encoder's header. */
 export function avcName({ extraData }: CodecContext): string {

@@ -3,9 +3,10 @@ import { openDecoder } from '../decoder.ts'
 import { expectDone } from '../ffmpeg.ts'
 import type { FilmFile } from '../film-file.ts'
 import { FilterChain, type Step } from '../graph.ts'
+import { openSoundEncoder } from '../open-encoder.ts'
 import type { PackagePlan } from '../package.ts'
 import { msOf } from '../time.ts'
-import { aacName, openSoundEncoder } from './encoders.ts'
+import { aacName } from './encoders.ts'
 import type { Rendition } from './playlists.ts'
 import { Track } from './track.ts'
 
@@ -58,7 +59,8 @@ export class SoundLine {
     let encoder: CodecContext | undefined
     try {
       const sampleRate = codecpar.sampleRate === 44_100 ? 44_100 : 48_000
-      encoder = await openSoundEncoder(sampleRate, codecpar.channels === 1 ? 1 : 2, plan.audioBitRate)
+      const channels = codecpar.channels === 1 ? 1 : 2
+      encoder = await openSoundEncoder({ codec: 'aac', sampleRate, channels, bitRate: plan.audioBitRate })
       const longestMs = plan.segmentMs + (packetSamples * 1000) / sampleRate
       const track = await Track.create({ folder, name: 'sound', longestMs }, encoder)
       return new SoundLine(film, stream, plan.segmentMs, decoder, encoder, track)

@@ -10,12 +10,12 @@ import { matrixOf } from '../colour.ts'
 import type { FrameRate } from '../even-frames.ts'
 import { expectDone } from '../ffmpeg.ts'
 import { bitDepthOf, pixelFormatNameOf } from '../names.ts'
+import { openEncoder } from '../open-encoder.ts'
 import type { VideoPlan } from '../transcode.ts'
 import { Card, cardOptions, workingCard } from './card.ts'
 import { encoderRows, optionsFor } from './encoder-settings.ts'
 import type { Geometry } from './geometry.ts'
 import { type LightLevels, lightLevelsOf, setLightLevels } from './light-levels.ts'
-import { openEncoder } from './open-encoder.ts'
 import type { WriterTrack } from './writer.ts'
 
 /** What the encoder is opened for. */

@@ -1,11 +1,11 @@
-import { AVERROR_EOF } from 'node-av/constants'
-import { FFmpegError, Frame, PosixError } from 'node-av/lib'
-import { expectDone, reasonOf } from '../ffmpeg.ts'
-import { FilterChain, type Step } from '../graph.ts'
+import type { Frame } from 'node-av/lib'
+import { unweaveAlong } from '../fields.ts'
+import { FrameFilters } from '../frame-filters.ts'
+import type { Step } from '../graph.ts'
 import { pixelFormatNameOf } from '../names.ts'
 import { type Look, turn } from '../render.ts'
 import { matrixOptions } from '../scale.ts'
-import { sdrChangeOf } from '../sdr.ts'
+import { sayBt709, sdrChangeOf } from '../sdr.ts'
 import type { Geometry } from './geometry.ts'
 
 /** What frames are made into. */
@@ -22,89 +22,39 @@ export interface PictureTarget {
 /** Sends frames through no more filters than they need, none at all where they are as wanted. */
 export class PictureSteps {
   readonly #target: PictureTarget
-  readonly #emit: (frame: Frame) => Promise<void>
-  readonly #output = new Frame()
-  #chain: FilterChain | undefined
-  #plainKind: string | undefined
-  /** Colours are left as they are. */
-  #isPlain = false
+  readonly #filters: FrameFilters
   /** How high dynamic range was brought to SDR, if it was. */
   toneMapped: 'yes' | 'refused' | undefined
 
   constructor(target: PictureTarget, emit: (frame: Frame) => Promise<void>) {
     this.#target = target
-    this.#emit = emit
-    this.#output.alloc()
+    const { timeBase } = target
+    this.#filters = new FrameFilters({ timeBase, emit, stepsFor: (frame, isPlain) => this.#stepsFor(frame, isPlain) })
   }
 
   /** Takes a frame, which stays the caller's. */
-  async take(frame: Frame): Promise<void> {
-    if (this.#chain?.takes(frame) === false) await this.end()
-    try {
-      await this.#send(frame)
-    } catch (error) {
-      // Colours that a filter does not know are taken for what most films have: pale ones are better than no film.
-      if (this.#isPlain || !(error instanceof FilterRefused)) throw error
-      this.#isPlain = true
-      this.#chain?.close()
-      this.#chain = undefined
-      await this.#send(frame)
-    }
+  take(frame: Frame): Promise<void> {
+    return this.#filters.take(frame)
   }
 
   /** Gives what the filters still hold. */
-  async end(): Promise<void> {
-    if (this.#chain === undefined) return
-    await this.#chain.push(null)
-    await this.#drain()
-    this.#chain.close()
-    this.#chain = undefined
+  end(): Promise<void> {
+    return this.#filters.end()
   }
 
   close(): void {
-    this.#chain?.close()
-    this.#chain = undefined
-    this.#output.free()
+    this.#filters.close()
   }
 
-  async #send(frame: Frame): Promise<void> {
-    if (this.#chain === undefined) {
-      const kind = [frame.format, frame.width, frame.height].join(' ')
-      if (kind === this.#plainKind) return await this.#emit(frame)
-      const steps = this.#steps(frame)
-      if (steps.length === 0) {
-        this.#plainKind = kind
-        return await this.#emit(frame)
-      }
-      this.#chain = await this.#open(frame, steps)
-    }
-    await this.#chain.push(frame)
-    await this.#drain()
-  }
-
-  async #open(frame: Frame, steps: readonly Step[]): Promise<FilterChain> {
-    try {
-      return await FilterChain.open(frame, steps, this.#target.timeBase)
-    } catch (cause) {
-      if (this.#isPlain) throw cause
-      throw new FilterRefused('a filter does not take these frames', { cause })
-    }
-  }
-
-  #steps(frame: Frame): Step[] {
+  #stepsFor(frame: Frame, isPlain: boolean): Step[] {
     const { look, geometry, toSdr, deinterlace, timeBase } = this.#target
     const { isHigh = false, change } = toSdr ? sdrChangeOf(frame, look) : {}
-    if (isHigh) this.toneMapped = this.#isPlain ? 'refused' : 'yes'
-    const colour = change === undefined || this.#isPlain ? undefined : change
+    if (isHigh) this.toneMapped = isPlain ? 'refused' : 'yes'
+    const colour = isPlain ? undefined : change
     const { cut, size } = geometry
     const isCut = cut !== undefined && cut.left + cut.width <= frame.width && cut.top + cut.height <= frame.height
     const given = isCut ? cut : frame
-    const steps: Step[] = []
-    if (deinterlace) {
-      steps.push(['bwdif', 'mode=send_frame:deint=interlaced'])
-      // The filter counts in half steps.
-      steps.push(['settb', `expr=${timeBase.num}/${timeBase.den}`])
-    }
+    const steps: Step[] = deinterlace ? unweaveAlong(timeBase) : []
     if (isCut) steps.push(['crop', `w=${cut.width}:h=${cut.height}:x=${cut.left}:y=${cut.top}`])
     if (colour !== undefined) steps.push(colour)
     const isSized = given.width === size.width && given.height === size.height
@@ -112,7 +62,7 @@ export class PictureSteps {
     if (!isSized || !isKept) steps.push(...this.#scale(frame, colour !== undefined))
     steps.push(...turn(geometry.turn))
     if (steps.length > 0) steps.push(['setsar', `sar=${geometry.sar.num}/${geometry.sar.den}`])
-    if (colour !== undefined) steps.push(bt709)
+    if (colour !== undefined) steps.push(sayBt709)
     return steps
   }
 
@@ -128,30 +78,9 @@ export class PictureSteps {
       ['scale', [...size, ...range].join(':')],
       ['format', `pix_fmts=${pixelFormat}`],
     ]
-    return isRgb(frame) ? [...steps, bt709] : steps
-  }
-
-  async #drain(): Promise<void> {
-    while (this.#chain !== undefined) {
-      const code = await this.#chain.pull(this.#output)
-      if (code === again || code === AVERROR_EOF) return
-      if (code < 0 && !this.#isPlain) throw new FilterRefused(reasonOf(code))
-      expectDone(code, 'filtering a frame')
-      try {
-        await this.#emit(this.#output)
-      } finally {
-        this.#output.unref()
-      }
-    }
+    return isRgb(frame) ? [...steps, sayBt709] : steps
   }
 }
-
-/** The frames are not what the filter knows. */
-class FilterRefused extends Error {}
-
-const again = FFmpegError.AVERROR(PosixError.EAGAIN)
-
-const bt709: Step = ['setparams', 'range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709']
 
 const isTaken = (frame: Frame, pixelFormat: string): boolean => pixelFormatNameOf(frame.format) === pixelFormat
 

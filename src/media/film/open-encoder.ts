@@ -5,8 +5,8 @@ import {
   AV_SAMPLE_FMT_FLTP,
 } from 'node-av/constants'
 import { avChannelLayoutDefault, Codec, CodecContext, Dictionary, Rational } from 'node-av/lib'
-import { MediaError } from '../../../errors.ts'
-import { reasonOf } from '../ffmpeg.ts'
+import { MediaError } from '../../errors.ts'
+import { reasonOf } from './ffmpeg.ts'
 
 /** Opens an encoder with FFmpeg's options. The caller frees it. Throws TOOL_MISSING or INTERNAL with FFmpeg's reason. */
 export async function openEncoder(

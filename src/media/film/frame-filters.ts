@@ -1,0 +1,104 @@
+import { AVERROR_EOF } from 'node-av/constants'
+import { Frame } from 'node-av/lib'
+import { again, expectDone, reasonOf } from './ffmpeg.ts'
+import { FilterChain, type Step } from './graph.ts'
+
+/** How the frames of a film are filtered. */
+export interface Filtering {
+  /** Of their time stamps, in seconds. */
+  readonly timeBase: { readonly num: number; readonly den: number }
+  /** What a frame and those like it go through, nothing where it is as wanted; `isPlain` leaves its colours as they are. */
+  stepsFor(frame: Frame, isPlain: boolean): readonly Step[]
+  /** Takes what comes out, which is gone afterwards. */
+  emit(frame: Frame): Promise<void>
+}
+
+/**
+ * Sends frames through filters, made anew where a film changes its size or format on the way. Colours that a filter does not
+ * know are taken for what most films have: pale ones are better than no film.
+ */
+export class FrameFilters {
+  readonly #filtering: Filtering
+  readonly #output = new Frame()
+  #chain: FilterChain | undefined
+  /** Frames that go through nothing. */
+  #untouchedKind: string | undefined
+  #isPlain = false
+
+  constructor(filtering: Filtering) {
+    this.#filtering = filtering
+    this.#output.alloc()
+  }
+
+  /** Takes a frame, which stays the caller's. */
+  async take(frame: Frame): Promise<void> {
+    if (this.#chain?.takes(frame) === false) await this.end()
+    try {
+      await this.#send(frame)
+    } catch (error) {
+      if (this.#isPlain || !(error instanceof FilterRefused)) throw error
+      this.#isPlain = true
+      this.#closeChain()
+      await this.#send(frame)
+    }
+  }
+
+  /** Gives what the filters still hold. */
+  async end(): Promise<void> {
+    if (this.#chain === undefined) return
+    await this.#chain.push(null)
+    await this.#drain()
+    this.#closeChain()
+  }
+
+  /** Frees them; what they still hold is lost. */
+  close(): void {
+    this.#closeChain()
+    this.#output.free()
+  }
+
+  async #send(frame: Frame): Promise<void> {
+    if (this.#chain === undefined) {
+      const kind = [frame.format, frame.width, frame.height].join(' ')
+      const steps = kind === this.#untouchedKind ? [] : this.#filtering.stepsFor(frame, this.#isPlain)
+      if (steps.length === 0) {
+        this.#untouchedKind = kind
+        return await this.#filtering.emit(frame)
+      }
+      this.#chain = await this.#open(frame, steps)
+    }
+    await this.#chain.push(frame)
+    await this.#drain()
+  }
+
+  async #open(frame: Frame, steps: readonly Step[]): Promise<FilterChain> {
+    try {
+      return await FilterChain.open(frame, steps, this.#filtering.timeBase)
+    } catch (cause) {
+      if (this.#isPlain) throw cause
+      throw new FilterRefused('a filter does not take these frames', { cause })
+    }
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#chain !== undefined) {
+      const code = await this.#chain.pull(this.#output)
+      if (code === again || code === AVERROR_EOF) return
+      if (code < 0 && !this.#isPlain) throw new FilterRefused(reasonOf(code))
+      expectDone(code, 'filtering a frame')
+      try {
+        await this.#filtering.emit(this.#output)
+      } finally {
+        this.#output.unref()
+      }
+    }
+  }
+
+  #closeChain(): void {
+    this.#chain?.close()
+    this.#chain = undefined
+  }
+}
+
+/** The frames are not what a filter knows. */
+class FilterRefused extends Error {}
