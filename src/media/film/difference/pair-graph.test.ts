@@ -10,11 +10,13 @@ afterAll(() => folder[Symbol.dispose]())
 const io = { signal: new AbortController().signal, progress: () => {} }
 
 const deep = { video: 'libx265', pixelFormat: 'yuv420p10le' }
+const deepAv1 = { ...deep, video: 'libsvtav1' }
 
 it.each([
   ['deep colours in 192 columns', 192, 120, deep],
   ['deep colours in 200 columns', 200, 120, deep],
   ['deep colours in 210 columns', 210, 120, deep],
+  ['deep colours in 320 columns, of a decoder that leaves room behind each line', 320, 180, deepAv1],
   ['pictures of very few pixels', 48, 40, { video: 'mpeg4' }],
   ['pictures of two lines', 48, 2, { video: 'mpeg4' }],
 ])('measures XPSNR of %s', async (name, width, height, other) => {

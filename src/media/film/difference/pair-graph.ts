@@ -13,7 +13,7 @@ export interface PairFilter {
   readonly name: string
   /** Takes the original first; the others take it second. */
   readonly takesReferenceFirst: boolean
-  /** Reads lines of more than 8 bit right only where their length is a multiple of this; shorter ones are mirrored on. */
+  /** Reads lines of more than 8 bit right only where their length is a multiple of this, with nothing between them; shorter ones are mirrored on. */
   readonly lineStep?: number
   /** Of pictures of fewer pixels each is shown as several, or it would divide by 0 and end the process. */
   readonly leastPixels?: number
@@ -112,21 +112,19 @@ export class PairGraph {
   }
 }
 
-/** What makes pictures as large as a filter needs them: pixels that are repeated, lines that are mirrored on. */
+/** What makes pictures as a filter needs them: pixels are repeated, lines are mirrored on, or moved together. */
 function enlarged(
   { width, height, format }: Frame,
-  { lineStep = 1, leastPixels = 0 }: Pick<PairFilter, 'lineStep' | 'leastPixels'>,
+  { lineStep, leastPixels = 0 }: Pick<PairFilter, 'lineStep' | 'leastPixels'>,
 ): Step[] {
   const times = Math.ceil(Math.sqrt(leastPixels / (width * height)))
   const wide = width * Math.max(1, times)
-  const step = bitDepthOf(pixelFormatNameOf(format) ?? '') > 8 ? lineStep : 1
-  const missing = Math.ceil(wide / step) * step - wide
-  return [
-    ...(times > 1 ? [['scale', `w=${wide}:h=${height * times}:flags=neighbor`] as const] : []),
-    ...(missing > 0
-      ? [['pad', `w=${wide + missing}:h=ih`] as const, ['fillborders', `right=${missing}:mode=mirror`] as const]
-      : []),
-  ]
+  const repeated: Step[] = times > 1 ? [['scale', `w=${wide}:h=${height * times}:flags=neighbor`]] : []
+  if (lineStep === undefined || bitDepthOf(pixelFormatNameOf(format) ?? '') <= 8) return repeated
+  const missing = Math.ceil(wide / lineStep) * lineStep - wide
+  // Decoders leave room behind lines as it suits them: dav1d up to a multiple of 128 pixels.
+  if (missing === 0) return [...repeated, ['copy']]
+  return [...repeated, ['pad', `w=${wide + missing}:h=ih`], ['fillborders', `right=${missing}:mode=mirror`]]
 }
 
 /** Puts filters behind an output of another; gives the output of the last. */
