@@ -17,6 +17,8 @@ interface CodecTraits {
   /** How long the encoder searches, its own words from quick to thorough. */
   readonly speeds: readonly string[]
   readonly usualSpeed: string
+  /** Pixels that both sides need: the encoder refuses smaller pictures, and that of AV1 never ends with narrower ones. */
+  readonly leastSide: number
   /** Decodes that fit into the memory of reading, coding and checking; measured at 1080p. */
   readonly decodesHeld: number
 }
@@ -34,6 +36,7 @@ export const codecs: Readonly<Record<VideoCodec, CodecTraits>> = {
     takesHdr: false,
     speeds: x26x,
     usualSpeed: 'medium',
+    leastSide: 2,
     decodesHeld: 6,
   },
   hevc: {
@@ -44,6 +47,7 @@ export const codecs: Readonly<Record<VideoCodec, CodecTraits>> = {
     takesHdr: true,
     speeds: x26x,
     usualSpeed: 'medium',
+    leastSide: 16,
     decodesHeld: 9,
   },
   av1: {
@@ -54,6 +58,7 @@ export const codecs: Readonly<Record<VideoCodec, CodecTraits>> = {
     takesHdr: true,
     speeds: numbers(13),
     usualSpeed: '8',
+    leastSide: 32,
     decodesHeld: 10,
   },
   vp9: {
@@ -64,6 +69,7 @@ export const codecs: Readonly<Record<VideoCodec, CodecTraits>> = {
     takesHdr: true,
     speeds: numbers(8),
     usualSpeed: '4',
+    leastSide: 2,
     decodesHeld: 5,
   },
 }

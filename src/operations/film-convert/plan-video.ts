@@ -1,3 +1,4 @@
+import { MediaError } from '../../errors.ts'
 import type { VideoPlan } from '../../media/film/transcode.ts'
 import type { VideoFacts } from '../../media/probe.ts'
 import { codecs, isVideoCodec, type VideoCodec } from './codecs.ts'
@@ -91,6 +92,7 @@ export function videoPlan(facts: VideoFacts, params: ConvertParams, preset: Pres
   const rotation = params.rotation ?? 'apply'
   const seen = seenSizeOf(facts)
   const size = seen && sizeWithin(seen, { ...params, maxSide: preset.maxSide })
+  if (size) refuseTiny(size, codec)
   const isResized = size !== undefined && isAnother(facts, size, params, preset)
   const frameRate = params.frameRate ?? (preset.isEven ? evenRate(facts) : undefined)
   const isRated = params.crf !== undefined || params.bitRate !== undefined
@@ -129,6 +131,14 @@ export function videoPlan(facts: VideoFacts, params: ConvertParams, preset: Pres
       facts.interlaced !== true &&
       hasOrdinaryColours(facts, range),
   }
+}
+
+function refuseTiny({ width, height }: Size, codec: VideoCodec): void {
+  const { label, leastSide } = codecs[codec]
+  if (Math.min(width, height) >= leastSide) return
+  throw new MediaError('PARAMS_INVALID', [
+    `${label} is written from ${leastSide} × ${leastSide} pixels on, and these would be ${width} × ${height}; "h264" takes them.`,
+  ])
 }
 
 /** Whether colours stay as they are: those of usual screens always, others where nothing is brought to SDR. */

@@ -178,6 +178,13 @@ describe('what is asked beside a preset', () => {
     expect(plan(aFilm(turned), { width: 540 }).size).toEqual({ width: 540, height: 960 })
   })
 
+  it('refuses pictures that the encoder can not write', () => {
+    const tiny = aFilm({ width: 24, height: 64, displayWidth: 24, displayHeight: 64 })
+    expect(() => plan(tiny, { video: 'av1', crf: 30 })).toThrow(/AV1 is written from 32 × 32 pixels on/)
+    expect(() => plan(aFilm(), { video: 'hevc', width: 20 })).toThrow(/would be 20 × 12/)
+    expect(video(tiny, { video: 'hevc', crf: 30 })).toMatchObject({ codec: 'hevc' })
+  })
+
   it('crops before it resizes', () => {
     const crop = { left: 240, width: 1440, height: 1080 }
     const { size, render } = plan(aFilm(), { crop, height: 540 })
