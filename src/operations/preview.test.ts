@@ -68,6 +68,11 @@ describe('preview', () => {
     expect(result).toMatchObject({ durationMs: 1000, width: 160, height: 96, frames: 25, notes: [] })
   })
 
+  it('has the rate that is asked for, however slow', async () => {
+    const { result } = await madeOf({ paint: clock, seconds: 4 }, { frameRate: 2, durationMs: 4000 })
+    expect(result).toMatchObject({ durationMs: 4000, frames: 8, frameRate: 2 })
+  })
+
   it('is a short silent film of moments, one after the other', async () => {
     const { result, clip, told, counts } = await made(join(folder, 'long.mp4'), { durationMs: 2000 })
     expect(result).toMatchObject({ durationMs: 2000, width: 160, height: 96, frames: 50, frameRate: 25 })

@@ -8,6 +8,7 @@ import { type FrameRate, msOfTick, tickAt } from './even-frames.ts'
 import { framesAt } from './exact.ts'
 import { SeenFrames } from './package/seen-frames.ts'
 import { sarOf } from './probe.ts'
+import { fractionOf } from './rates.ts'
 import type { FilmReader } from './reader.ts'
 import { lookOf } from './render.ts'
 import { rounded } from './time.ts'
@@ -41,7 +42,7 @@ export async function writeClips(
 ): Promise<WrittenFilm> {
   const look = lookOf(stream, sarOf(stream))
   const kind = clipKinds[plan.format]
-  const rate = rateOf(plan.frameRate)
+  const rate = fractionOf(plan.frameRate)
   const size = { width: plan.width, height: plan.height }
   const ticks = ticksOf(plan, rate)
   const file = await ClipFile.create({ kind, to, ...size, rate })
@@ -87,12 +88,4 @@ function ticksOf({ startsMs, clipMs }: ClipsPlan, rate: FrameRate): Tick[] {
   return startsMs.flatMap((startMs) =>
     Array.from({ length: count }, (_, at) => ({ ms: startMs + late + msOfTick(rate, at), isNew: at === 0 })),
   )
-}
-
-/** The rates of television are whole ones by 1001 thousandths. */
-function rateOf(frameRate: number): FrameRate {
-  const whole = Math.round(frameRate * 1.001)
-  if (Math.abs(frameRate * 1.001 - whole) < 0.005) return { num: whole * 1000, den: 1001 }
-  const thousandths = Math.max(1, Math.round(frameRate * 1000))
-  return thousandths % 1000 === 0 ? { num: thousandths / 1000, den: 1 } : { num: thousandths, den: 1000 }
 }

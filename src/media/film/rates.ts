@@ -1,5 +1,5 @@
 import type { Stream } from 'node-av/lib'
-import type { FrameRate } from '../even-frames.ts'
+import type { FrameRate } from './even-frames.ts'
 
 /** The clock of a track, fine enough that a beginning between two frames can be told, and not finer than encoders can count. */
 export function fineBase({ num, den }: { num: number; den: number }): { num: number; den: number } {
