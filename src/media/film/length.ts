@@ -1,7 +1,7 @@
-import { AV_NOPTS_VALUE, AV_TIME_BASE, AVSEEK_FLAG_BACKWARD } from 'node-av/constants'
+import { AV_TIME_BASE, AVSEEK_FLAG_BACKWARD } from 'node-av/constants'
 import { type FormatContext, Packet, type Stream } from 'node-av/lib'
 import { MiB } from '../../units.ts'
-import { declaredMsOf, msOf, startMsOf } from './time.ts'
+import { declaredMsOf, msOf, stampIn, startMsOf } from './time.ts'
 
 /** When the last frame of a track should be over, and how much earlier it may be without anything missing. */
 export interface FilmEnd {
@@ -69,8 +69,7 @@ async function measure(context: FormatContext, bytes: number): Promise<number | 
   try {
     for (let count = 0; count < maxPackets && (await context.readFrame(packet)) >= 0; count++) {
       const base = context.streams[packet.streamIndex]?.timeBase
-      const stamp = packet.pts === AV_NOPTS_VALUE ? packet.dts : packet.pts
-      const time = base === undefined ? undefined : msOf(stamp, base)
+      const time = base === undefined ? undefined : msOf(stampIn(packet), base)
       if (base !== undefined && time !== undefined) last = Math.max(last, time + (msOf(packet.duration, base) ?? 0))
       packet.unref()
     }

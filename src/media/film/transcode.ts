@@ -6,11 +6,8 @@ import type { FilmFile } from './film-file.ts'
 import { orGivenUp } from './transcode/give-up.ts'
 import { Transcoding } from './transcode/transcoding.ts'
 
-/** Containers that films are written in. */
-export const writableContainers = ['mp4', 'mkv', 'webm', 'mov'] as const
-
 /** A container that films are written in. */
-export type WritableContainer = (typeof writableContainers)[number]
+export type WritableContainer = 'mp4' | 'mkv' | 'webm' | 'mov'
 
 /** How hard an encoder is asked to be good. */
 export type Rate = { readonly crf: number } | { readonly bitRate: number }
@@ -96,9 +93,8 @@ export interface WrittenFilm {
  */
 export async function transcodeFilm(film: FilmFile, plan: TranscodePlan, to: string, io: FilmIo): Promise<WrittenFilm> {
   io.signal.throwIfAborted()
-  const context = await openInput(film.path, film.format)
   const transcoding = new Transcoding(film, plan, to, io)
-  const work = write(transcoding, context, to)
+  const work = write(transcoding, film, to)
   // Freeing an encoder waits for all frames that it is at work on; whoever gave up shall not.
   const free = () => (io.signal.aborted ? setTimeout(() => transcoding.closeEncoder(), 50) : transcoding.closeEncoder())
   work.then(free, free)
@@ -111,8 +107,10 @@ export async function transcodeFilm(film: FilmFile, plan: TranscodePlan, to: str
   }
 }
 
-async function write(transcoding: Transcoding, context: FormatContext, to: string): Promise<WrittenFilm> {
+async function write(transcoding: Transcoding, { path, format }: FilmFile, to: string): Promise<WrittenFilm> {
+  let context: FormatContext | undefined
   try {
+    context = await openInput(path, format)
     await transcoding.open(context)
     await transcoding.read(context)
     return { ...(await transcoding.end(context)), bytes: (await stat(to)).size }
@@ -122,6 +120,6 @@ async function write(transcoding: Transcoding, context: FormatContext, to: strin
     throw error
   } finally {
     await transcoding.close()
-    await context.closeInput()
+    await context?.closeInput()
   }
 }

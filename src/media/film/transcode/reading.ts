@@ -1,6 +1,6 @@
 import { AV_NOPTS_VALUE, AVSEEK_FLAG_BACKWARD, AVSEEK_FLAG_BYTE } from 'node-av/constants'
 import { type FormatContext, Packet, type Stream } from 'node-av/lib'
-import { msOf, stampOf } from '../time.ts'
+import { msOf, stampIn, stampOf } from '../time.ts'
 
 /**
  * Brings the reading place to the last key frame of a track at or before a moment, or to the beginning where there is none.
@@ -37,7 +37,7 @@ async function nextKeyMs(context: FormatContext, stream: Stream): Promise<number
   try {
     for (let count = 0; count < maxPackets && (await context.readFrame(packet)) >= 0; count++) {
       if (packet.streamIndex === stream.index && packet.isKeyframe) {
-        return msOf(packet.pts === AV_NOPTS_VALUE ? packet.dts : packet.pts, stream.timeBase)
+        return msOf(stampIn(packet), stream.timeBase)
       }
       packet.unref()
     }

@@ -1,12 +1,6 @@
-import {
-  AV_CODEC_ID_MOV_TEXT,
-  AV_CODEC_ID_SUBRIP,
-  AV_CODEC_ID_WEBVTT,
-  AV_NOPTS_VALUE,
-  AVMEDIA_TYPE_SUBTITLE,
-} from 'node-av/constants'
+import { AV_CODEC_ID_MOV_TEXT, AV_CODEC_ID_SUBRIP, AV_CODEC_ID_WEBVTT, AVMEDIA_TYPE_SUBTITLE } from 'node-av/constants'
 import { Packet, type Stream } from 'node-av/lib'
-import { msOf } from '../time.ts'
+import { msOf, stampIn } from '../time.ts'
 import type { Line, Shared } from './shared.ts'
 import { textAs, timedTextStyle, type WrittenText } from './subtitle-text.ts'
 import type { WriterTrack } from './writer.ts'
@@ -42,7 +36,7 @@ export class SubtitleLine implements Line {
   async take(packet: Packet): Promise<void> {
     const { film, fromMs, toMs } = this.#shared
     const { timeBase } = this.stream
-    const at = msOf(packet.pts === AV_NOPTS_VALUE ? packet.dts : packet.pts, timeBase)
+    const at = msOf(stampIn(packet), timeBase)
     const data = packet.data && textAs(packet.data, this.#from, this.#to)
     if (at === undefined || !data) return
     const startMs = at - film.length.originMs - fromMs

@@ -3,6 +3,7 @@ import { type FormatContext, Packet, type Stream } from 'node-av/lib'
 import type { FilmIo } from '../../film.ts'
 import type { FilmFile } from '../film-file.ts'
 import { mainTrack } from '../probe.ts'
+import { Telling } from '../telling.ts'
 import { rounded } from '../time.ts'
 import type { TranscodePlan, WrittenFilm } from '../transcode.ts'
 import { chaptersWithin } from './chapters.ts'
@@ -19,9 +20,6 @@ import { type FilmTags, filmTags } from './tags.ts'
 import { ToldTracks } from './told-tracks.ts'
 import { FilmWriter } from './writer.ts'
 
-/** How often progress is told. */
-const toldEveryMs = 200
-
 /** One film on its way into another file. */
 export class Transcoding {
   readonly #film: FilmFile
@@ -31,8 +29,7 @@ export class Transcoding {
   readonly #to: string
   readonly #tags: FilmTags
   #lines: Line[] = []
-  readonly #startedAt = performance.now()
-  #toldAt = 0
+  readonly #telling: Telling
   #isClosed = false
 
   constructor(film: FilmFile, plan: TranscodePlan, to: string, io: FilmIo) {
@@ -40,6 +37,7 @@ export class Transcoding {
     this.#plan = plan
     this.#to = to
     this.#io = io
+    this.#telling = new Telling(io)
     const { hasBoxes, muxer } = containerRows[plan.container]
     this.#tags = filmTags(film.probe.tags, plan.metadata, containerRows[plan.container])
     this.#shared = {
@@ -102,12 +100,12 @@ export class Transcoding {
     await this.#shared.writer.end()
     await this.#finish()
     this.#noteDamage()
-    this.#io.progress(1, this.#pace)
+    this.#telling.end(this.#frames, this.#ms)
     const size = this.#picture?.geometry.seen ?? this.#copied?.seen
     return {
       durationMs: rounded(this.#shared.writer.endMs),
       ...size,
-      frames: this.#picture?.encoder.frames ?? this.#copied?.packets ?? 0,
+      frames: this.#frames,
       ...(this.#picture && { encoder: this.#picture.encoder.name }),
       tracks: this.#shared.told.all(context),
       notes: this.#shared.notes.all,
@@ -152,10 +150,8 @@ export class Transcoding {
     return this.#lines.find((line): line is CopyLine => line instanceof CopyLine && line.isPicture)
   }
 
-  get #pace() {
-    const frames = this.#picture?.encoder.frames ?? this.#copied?.packets ?? 0
-    const seconds = Math.max(0.001, (performance.now() - this.#startedAt) / 1000)
-    return { frames, framesPerSecond: frames / seconds, speed: Math.max(0, this.#ms) / 1000 / seconds }
+  get #frames(): number {
+    return this.#picture?.encoder.frames ?? this.#copied?.packets ?? 0
   }
 
   get #ms(): number {
@@ -163,13 +159,10 @@ export class Transcoding {
   }
 
   #tell(partRead: number): void {
-    const now = performance.now()
-    if (now - this.#toldAt < toldEveryMs) return
-    this.#toldAt = now
     const { fromMs, toMs } = this.#shared
     const endMs = Math.min(toMs, this.#film.length.durationMs ?? Number.POSITIVE_INFINITY)
     const part = Number.isFinite(endMs) ? this.#ms / (endMs - fromMs) : partRead
-    this.#io.progress(Math.min(0.99, Math.max(0, part)), this.#pace)
+    this.#telling.tell(part, this.#frames, this.#ms)
   }
 }
 

@@ -27,7 +27,12 @@ export class FilmWriter {
   /** Prepares a file; nothing is written yet. */
   static create(muxer: string, path: string, tags: Readonly<Record<string, string>>): FilmWriter {
     const context = new FormatContext()
-    expectDone(context.allocOutputContext2(null, muxer, `file:${path}`), 'muxing')
+    try {
+      expectDone(context.allocOutputContext2(null, muxer, `file:${path}`), 'muxing')
+    } catch (error) {
+      context.freeContext()
+      throw error
+    }
     // Else what says that a track is Dolby Vision is not written.
     context.strictStdCompliance = unofficial
     context.metadata = Dictionary.fromObject({ ...tags })
