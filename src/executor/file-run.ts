@@ -6,6 +6,7 @@ import { ownMark } from './owner.ts'
 import type { Pausable } from './pause.ts'
 import type { WorkerPool } from './pool.ts'
 import type { ExecutorSettings } from './settings.ts'
+import { bytesHeld, edgeOf, othersBytes } from './step-needs.ts'
 import type { FileTask, Outcome, Step } from './task.ts'
 import { type Death, type RequestLimits, WorkerDied, type WorkerProcess } from './worker-process.ts'
 
@@ -238,15 +239,6 @@ export class FileRun {
     }
   }
 }
-
-const edgeOf = ({ operation, params }: Step): number | undefined => operation.edge?.(params)
-
-/** Estimated memory of a step: operations that make pictures of pictures hold several, and those of other files as well. */
-const bytesHeld = ({ operation, params, others }: Step, { decodedBytes }: Identity): number =>
-  (operation.decodesHeld?.(params) ?? 1) * decodedBytes + othersBytes(others)
-
-const othersBytes = (others: Step['others'] = []): number =>
-  others.reduce((sum, { identity }) => sum + identity.decodedBytes, 0)
 
 function quarantineError(death: Death): MediaError {
   if (death.kind === 'timeout') return new MediaError('DECODER_TIMED_OUT', [formatDuration(death.limitMs)])
