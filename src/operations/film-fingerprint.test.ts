@@ -33,8 +33,10 @@ const letterboxed =
 
 async function printOf(path: string): Promise<FilmPrint> {
   const media = await openMedia(path)
+  const { io, told } = recordingIo()
   try {
-    const result = await filmFingerprint.run(media, {}, recordingIo().io)
+    const result = await filmFingerprint.run(media, {}, io)
+    expect(told).toEqual(told.toSorted((one, other) => one - other))
     expect(filmFingerprint.result.strict().parse(result)).toEqual(result)
     expect([result.contentId, result.pixelId]).toEqual([media.identity.contentId, media.identity.pixelId])
     return result

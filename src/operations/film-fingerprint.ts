@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { shotEdge } from '../media/film/moments.ts'
+import { silently, within } from '../media/film/work-io.ts'
 import type { Film, FilmIo, FilmShot, Stretch } from '../media/film.ts'
 import { boxShrink, toGrey } from '../media/picture/pixels.ts'
 import type { Pixels } from '../media/picture.ts'
@@ -40,7 +41,7 @@ export const filmFingerprint = defineOperation({
   async run(media, _, io) {
     const film = await media.film()
     const { durationMs: lengthMs } = film.probe.container
-    const [first] = await film.shots([0], { edge: 1 }, { ...io, progress: () => {} })
+    const [first] = await film.shots([0], { edge: 1 }, silently(io))
     // Sound may begin long before, or the clock with a gap.
     const fromMs = Math.min(first?.ms ?? 0, lengthMs ?? 0)
     const durationMs = lengthMs === undefined ? undefined : lengthMs - fromMs
@@ -63,8 +64,7 @@ const pixelBudget = 800_000_000
 
 async function shotsOf(film: Film, { fromMs, toMs }: Stretch, io: FilmIo): Promise<FilmShot[]> {
   const moments = Array.from({ length: parts }, (_, at) => Math.round(fromMs + ((at + 0.5) / parts) * (toMs - fromMs)))
-  const half = { ...io, progress: (done: number) => io.progress(done / 2) }
-  const keys = await film.shots(moments, { edge: 1 }, half)
+  const keys = await film.shots(moments, { edge: 1 }, within(io, 0, 0.5))
   const [video] = film.probe.video
   const pixelsPerMs = ((video?.width ?? 0) * (video?.height ?? 0) * (video?.frameRate ?? 25)) / 1000
   const leads = moments.map((ms, at) => Math.max(0, ms - (keys[at]?.ms ?? 0)))
@@ -78,7 +78,7 @@ async function shotsOf(film: Film, { fromMs, toMs }: Stretch, io: FilmIo): Promi
     if (left >= 0) exact.add(at)
   }
   const wanted = moments.filter((_, at) => exact.has(at))
-  const taken = wanted.length === 0 ? [] : await film.shots(wanted, { edge: 1, exact: true }, io)
+  const taken = wanted.length === 0 ? [] : await film.shots(wanted, { edge: 1, exact: true }, within(io, 0.5, 1))
   const exactly = taken.values()
   return keys.map((key, at) => (exact.has(at) ? (exactly.next().value ?? key) : key))
 }

@@ -8,6 +8,7 @@ import { kept } from './optimize/formats.ts'
 import { makeAll } from './optimize/make.ts'
 import { needsOf } from './optimize/needs.ts'
 import { Workshop } from './optimize/workshop.ts'
+import { savedShareOf } from './saved-share.ts'
 
 const candidate = z.object({
   format: z.enum(writableFormats),
@@ -134,7 +135,7 @@ export const optimize = defineOperation({
       ...common,
       bytes,
       savedBytes: originalBytes - bytes,
-      savedShare: Math.round((1 - bytes / originalBytes) * 10_000) / 10_000,
+      savedShare: savedShareOf(bytes, originalBytes),
       lossless: isLossless,
       ...(isLossless ? {} : { quality }),
       ssim,

@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { MediaError } from '../errors.ts'
 import { shotEdge } from '../media/film/moments.ts'
+import { silently, within } from '../media/film/work-io.ts'
 import type { Picture } from '../media/picture.ts'
 import type { VideoFacts } from '../media/probe.ts'
+import { evenSide } from './even-side.ts'
+import { rounded } from './numbers.ts'
 import { defineOperation } from './operation.ts'
 import { momentsFor } from './preview/moments.ts'
 
@@ -64,18 +67,19 @@ export const preview = defineOperation({
     const film = await media.film()
     const [video] = film.probe.video
     if (video === undefined) throw new MediaError('NO_PICTURE', ['it has no moving picture'])
-    const survey = await film.survey('keys', { ...io, progress: (done) => io.progress(done * 0.3) })
+    const survey = await film.survey('keys', within(io, 0, 0.3))
     const { durationMs } = film.probe.container
     const pixels = (video.width ?? 0) * (video.height ?? 0)
     const shape = durationMs === undefined ? { pixels } : { durationMs, pixels }
     const { startsMs, clipMs } = momentsFor(survey, shape, wantedMs)
     const frameRate = wantedRate ?? rateFor(video, format === 'webp' ? 10 : 30)
-    const [shot] = await film.shots([0], { edge: 1 }, { ...io, progress: () => {} })
+    const [shot] = await film.shots([0], { edge: 1 }, silently(io))
     if (shot === undefined) throw new Error('a film gives a shot for each moment')
     const size = sizeFor(shot.picture, width)
     const plan = { format, startsMs, clipMs, ...size, frameRate }
-    const second = { ...io, progress: (done: number) => io.progress(0.3 + done * 0.7) }
-    const written = await io.file({ role: 'clip', format, ...size }, (path) => film.clips(plan, path, second))
+    const written = await io.file({ role: 'clip', format, ...size }, (path) =>
+      film.clips(plan, path, within(io, 0.3, 1)),
+    )
     const { durationMs: playsMs, bytes, frames, notes } = written
     const clips = startsMs.map((atMs) => ({ atMs, durationMs: clipMs }))
     return { durationMs: playsMs, ...size, format, bytes, frames, frameRate, clips, notes: [...notes] }
@@ -88,11 +92,8 @@ const mostHeight = 1080
 /** In even numbers, which the colours of H.264 need. */
 function sizeFor({ fullWidth, fullHeight }: Picture, wanted: number): { width: number; height: number } {
   const scale = Math.min(1, wanted / fullWidth, mostHeight / fullHeight)
-  return { width: evenOf(fullWidth, scale), height: evenOf(fullHeight, scale) }
+  return { width: evenSide(fullWidth, scale), height: evenSide(fullHeight, scale) }
 }
-
-const evenOf = (full: number, scale: number): number =>
-  Math.max(2, Math.min(2 * Math.round((full * scale) / 2), 2 * Math.floor(full / 2)))
 
 /** Slide shows have fewer frames, and are shown as if they had so many. */
 const leastRate = 5
@@ -100,5 +101,5 @@ const leastRate = 5
 /** The film's own rate; of a higher one every second, third … frame, so that it stays even. */
 function rateFor({ frameRate = 25 }: VideoFacts, most: number): number {
   const rate = frameRate / Math.ceil(frameRate / most)
-  return Math.round(Math.max(leastRate, rate) * 1000) / 1000
+  return rounded(Math.max(leastRate, rate))
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { shotEdge } from '../media/film/moments.ts'
+import { silently } from '../media/film/work-io.ts'
 import type { Film, FilmIo, FilmShot } from '../media/film.ts'
 import { defineOperation } from './operation.ts'
 import { type Cue, vttOf } from './sprite/cues.ts'
@@ -64,7 +65,7 @@ export const sprite = defineOperation({
     // A cover is the same at every moment.
     const lengthMs = film.probe.container.durationMs
     const { intervalMs, moments, endMs } = rhythmOf(lengthMs, isMoving ? wantedMs : Math.ceil(lengthMs ?? 1000))
-    const [first] = await film.shots([0], { edge: 1, exact }, { ...io, progress: () => {} })
+    const [first] = await film.shots([0], { edge: 1, exact }, silently(io))
     if (first === undefined) throw new Error('a film gives a shot for each moment')
     const { fullWidth, fullHeight } = first.picture
     const { tile, columns, rows } = layoutFor(
@@ -118,7 +119,7 @@ async function* shotsOf(
 ): AsyncGenerator<[ms: number, shot: FilmShot], void> {
   for (let from = 0; from < moments.length; from += group) {
     const some = moments.slice(from, from + group)
-    const shots = await film.shots(some, want, { ...io, progress: () => {} })
+    const shots = await film.shots(some, want, silently(io))
     for (const [at, shot] of shots.entries()) yield [some[at] ?? 0, shot]
   }
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { RewriteOptions, RewrittenPicture } from '../media/picture.ts'
 import { writableFormats } from '../media/picture.ts'
 import type { OperationIo } from './operation.ts'
+import { savedShareOf } from './saved-share.ts'
 import { intentSchema } from './thumbnail-params.ts'
 
 /** The formats that can be asked for. */
@@ -74,7 +75,7 @@ export async function keepPicture(
     height,
     bytes: data.length,
     originalBytes,
-    savedShare: Math.round((1 - data.length / originalBytes) * 10_000) / 10_000,
+    savedShare: savedShareOf(data.length, originalBytes),
     frames,
     bitDepth,
     ...(profile === undefined ? {} : { profile }),

@@ -1,13 +1,14 @@
+import { inTurn } from '../../media/film/work-io.ts'
 import type { FilmIo } from '../../media/film.ts'
 import type { Media } from '../../media/media.ts'
 import type { Probe } from '../../media/probe.ts'
+import { savedShareOf } from '../saved-share.ts'
 import { scoreInWords } from './metrics.ts'
 import { type ConvertPlan, codedVideo } from './plan.ts'
-import { type Prediction, predictedBytes, predictionOf, savedShareOf, type Trial } from './predict.ts'
+import { type Prediction, predictedBytes, predictionOf, type Trial } from './predict.ts'
 import { samplesOf } from './samples.ts'
 import { searchCrf } from './search.ts'
 import { mainVideoOf } from './sizes.ts'
-import { partOf } from './stages.ts'
 import { Trials } from './trials.ts'
 
 /** One CRF of the search, and what the whole film would be with it. */
@@ -63,7 +64,7 @@ export async function estimateOf(media: Media, plan: ConvertPlan, folder: string
   const measure = async (crf: number): Promise<Trial> => {
     hopeless.signal.throwIfAborted()
     const at = Math.min(search.length, usualTries - 1)
-    const trial = await trials.run({ crf }, target, partOf(io, at, usualTries))
+    const trial = await trials.run({ crf }, target, inTurn(io, at, usualTries))
     last = told(trial)
     const { score = 0 } = trial
     search.push({

@@ -1,6 +1,6 @@
 import { formatBytes, formatDuration } from '../../units.ts'
+import { savedShareOf } from '../saved-share.ts'
 import type { Estimate } from './estimate.ts'
-import { savedShareOf } from './predict.ts'
 
 /** What is expected of a film that is about to be made, for people: its CRF, size, what that saves, and how long it takes. */
 export function foretold({ crf, prediction }: Estimate, originalBytes: number): string {

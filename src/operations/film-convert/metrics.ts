@@ -1,4 +1,5 @@
 import type { Metric } from '../../media/film/difference.ts'
+import { meanOf, rounded } from '../numbers.ts'
 
 interface MetricTraits {
   /** Scores that can be asked for. */
@@ -37,5 +38,5 @@ export function scoreInWords({ metric, score }: TargetQuality): string {
 /** The mean of scores, rounded to what can be told apart; undefined when there are none. */
 export function meanScore(scores: readonly number[]): number | undefined {
   if (scores.length === 0) return undefined
-  return Math.round((scores.reduce((sum, score) => sum + score, 0) / scores.length) * 10_000) / 10_000
+  return rounded(meanOf(scores), 4)
 }

@@ -1,6 +1,7 @@
 import { MediaError } from '../../errors.ts'
 import type { VideoPlan } from '../../media/film/transcode.ts'
 import type { VideoFacts } from '../../media/probe.ts'
+import { rounded } from '../numbers.ts'
 import { codecs, isVideoCodec, type VideoCodec } from './codecs.ts'
 import { codecIn, takes } from './containers.ts'
 import type { TargetQuality } from './metrics.ts'
@@ -174,5 +175,5 @@ function evenRate({ frameRate = 30, variableFrameRate }: VideoFacts): number {
   const isNear = Math.abs(nearest - frameRate) / nearest < 0.03
   const faster = usualRates.find((rate) => rate >= Math.max(30, frameRate)) ?? 240
   const rate = isNear ? nearest : variableFrameRate ? faster : Math.min(240, Math.max(1, frameRate))
-  return Math.round(rate * 1000) / 1000
+  return rounded(rate)
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Probe } from '../../media/probe.ts'
+import { savedShareOf } from '../saved-share.ts'
 import { notWorth } from './estimate.ts'
 import type { ConvertPlan } from './plan.ts'
-import { predictedBytes, predictionOf, savedShareOf, type Trial } from './predict.ts'
+import { predictedBytes, predictionOf, type Trial } from './predict.ts'
 
 const probe: Probe = {
   container: { format: 'mp4', durationMs: 60_000 },

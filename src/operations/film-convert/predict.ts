@@ -75,7 +75,3 @@ export function predictedBytes(plan: ConvertPlan, probe: Probe, originalBytes: n
   if (transcode.video !== 'copy') return undefined
   return Math.round(originalBytes * Math.min(1, partMs / durationMs))
 }
-
-/** Which share of the bytes is saved; negative when the new film is larger. */
-export const savedShareOf = (bytes: number, originalBytes: number): number =>
-  Math.round((1 - bytes / originalBytes) * 10_000) / 10_000

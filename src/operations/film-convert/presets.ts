@@ -40,7 +40,7 @@ interface Preset {
 }
 
 /** Purposes that films are written for. */
-export const presets = {
+const presets = {
   web: {
     container: 'mp4',
     codec: 'h264',

@@ -1,5 +1,6 @@
 import { MediaError } from '../../errors.ts'
 import type { Probe, VideoFacts } from '../../media/probe.ts'
+import { evenSide } from '../even-side.ts'
 
 /** Width and height in pixels. */
 export interface Size {
@@ -40,9 +41,5 @@ export function sizeWithin(seen: Size, { width, height, maxSide, crop }: Bounds)
     (maxSide ?? from.width) / Math.max(from.width, 1),
     (maxSide ?? from.height) / Math.max(from.height, 1),
   )
-  return { width: even(from.width, scale), height: even(from.height, scale) }
+  return { width: evenSide(from.width, scale), height: evenSide(from.height, scale) }
 }
-
-/** Rounded to an even number that is not above the bound. */
-const even = (side: number, scale: number): number =>
-  Math.max(2, 2 * Math.min(Math.round((side * scale) / 2), Math.floor(side / 2)))

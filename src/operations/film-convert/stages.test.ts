@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { partOf, Stages } from './stages.ts'
+import { Stages } from './stages.ts'
 
 function recording() {
   const told: number[] = []
@@ -25,11 +25,5 @@ describe('stages', () => {
     stages.of('write').progress(0.5)
     stages.of('write').progress(0.2)
     expect(told).toEqual([0, 0.5, 0.5])
-  })
-
-  it('may be parts of a stage', () => {
-    const { told, io } = recording()
-    partOf(io, 1, 4).progress(0.5)
-    expect(told).toEqual([0.375])
   })
 })

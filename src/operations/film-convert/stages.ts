@@ -28,9 +28,3 @@ export class Stages {
     this.#io.progress(this.#told, pace)
   }
 }
-
-/** The same stage done several times, each a part of it. */
-export const partOf = (io: FilmIo, at: number, count: number): FilmIo => ({
-  signal: io.signal,
-  progress: (fraction, pace) => io.progress((at + Math.min(1, fraction)) / count, pace),
-})

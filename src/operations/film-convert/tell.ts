@@ -1,11 +1,11 @@
 import type { WrittenTrack } from '../../media/film/transcode.ts'
 import type { Media } from '../../media/media.ts'
 import type { Probe } from '../../media/probe.ts'
+import { savedShareOf } from '../saved-share.ts'
 import type { Estimate } from './estimate.ts'
 import type { KeptFilm } from './make.ts'
 import type { ConvertParams } from './params.ts'
 import { type ConvertPlan, codedVideo } from './plan.ts'
-import { savedShareOf } from './predict.ts'
 import type { ConvertResult } from './result.ts'
 
 /** What is known when a conversion is over. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { TranscodePlan, VideoPlan, WrittenFilm } from '../../media/film/transcode.ts'
+import { inTurn, within } from '../../media/film/work-io.ts'
 import type { Film, FilmIo, Stretch } from '../../media/film.ts'
 import type { Media } from '../../media/media.ts'
 import { meanScore, type TargetQuality } from './metrics.ts'
@@ -36,13 +37,13 @@ export class Trials {
     const scores: number[][] = []
     const sum = { bytes: 0, count: 0, keyBytes: 0, tookMs: 0, sampleMs: 0 }
     for (const [at, sample] of this.#samples.entries()) {
-      const part = partOfWork(io, at / this.#samples.length, 1 / this.#samples.length)
+      const turn = inTurn(io, at, this.#samples.length)
       const path = join(this.#folder, `sample-${this.#files++}.mkv`)
       const startedAt = performance.now()
       const written = await film.transcode(
         pictureAlone(this.#plan.transcode, { ...video, rate }, sample),
         path,
-        part(0, 0.7),
+        within(turn, 0, 0.7),
       )
       sum.tookMs += performance.now() - startedAt
       sum.sampleMs += sample.toMs - sample.fromMs
@@ -50,7 +51,7 @@ export class Trials {
       sum.bytes += bytes
       sum.count += keyFrames.count
       sum.keyBytes += keyFrames.bytes
-      if (target) scores.push(await this.#scoresOf(path, at, target, part(0.7, 0.3)))
+      if (target) scores.push(await this.#scoresOf(path, at, target, within(turn, 0.7, 1)))
     }
     const score = meanScore(scores.flat())
     return {
@@ -121,11 +122,3 @@ function pictureIn({ tracks, bytes }: WrittenFilm): { bytes: number; keyFrames: 
   const picture = tracks?.find(({ kind, done }) => kind === 'video' && done === 'encoded')
   return { bytes: picture?.bytes ?? bytes, keyFrames: picture?.keyFrames ?? { count: 0, bytes: 0 } }
 }
-
-/** Progress of a part of a part. */
-const partOfWork =
-  (io: FilmIo, from: number, size: number) =>
-  (start: number, share: number): FilmIo => ({
-    signal: io.signal,
-    progress: (fraction, pace) => io.progress(from + size * (start + share * fraction), pace),
-  })

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { MediaError } from '../../errors.ts'
 import type { Metric } from '../../media/film/difference.ts'
 import type { WrittenFilm } from '../../media/film/transcode.ts'
+import { inTurn, silently } from '../../media/film/work-io.ts'
 import type { Film, FilmIo, Stretch } from '../../media/film.ts'
 import type { Media } from '../../media/media.ts'
 import type { Probe } from '../../media/probe.ts'
@@ -10,7 +11,6 @@ import { meanScore } from './metrics.ts'
 import { type ConvertPlan, codedVideo } from './plan.ts'
 import { comparedOf } from './samples.ts'
 import { mainVideoOf } from './sizes.ts'
-import { partOf } from './stages.ts'
 import { losslessly } from './trials.ts'
 
 /** How a new film was tried before anything was told of it. */
@@ -72,7 +72,7 @@ async function opened(media: Media, path: string): Promise<Film> {
 
 /** Of a damaged original nothing whole can be made, which is its own fault. */
 async function faultError(source: Film, faults: string, io: FilmIo): Promise<MediaError> {
-  const { damage, verdict } = await source.check('quick', { signal: io.signal, progress: () => {} })
+  const { damage, verdict } = await source.check('quick', silently(io))
   const [worst] = damage.filter(({ isHarmless }) => !isHarmless)
   if (verdict === 'ok' || worst === undefined) return new MediaError('OUTPUT_FAULTY', [faults])
   return new MediaError('MEDIA_DAMAGED', [`${worst.message}; of what was made of it, ${faults}`])
@@ -80,7 +80,7 @@ async function faultError(source: Film, faults: string, io: FilmIo): Promise<Med
 
 /** A copy of what is damaged is damaged as well. */
 const isWhole = async (source: Film, io: FilmIo): Promise<boolean> =>
-  (await source.check('quick', { signal: io.signal, progress: () => {} })).verdict === 'ok'
+  (await source.check('quick', silently(io))).verdict === 'ok'
 
 /** Below this, no coding is so bad: another picture is shown, or at another time. */
 const leastDecibels = 13
@@ -97,7 +97,7 @@ async function compared(
   const stretches = comparedOf(made.probe.container.durationMs ?? 0)
   const quality: (Stretch & { metric: Metric; score: number })[] = []
   for (const [at, stretch] of stretches.entries()) {
-    const own = partOf(io, at, stretches.length)
+    const own = inTurn(io, at, stretches.length)
     const score = meanScore(await scoresAt(media, plan, made, { stretch, at, folder }, own))
     if (score === undefined) throw new MediaError('OUTPUT_FAULTY', ['it has no frames where the original has some'])
     quality.push({ ...stretch, metric, score })
@@ -129,10 +129,10 @@ async function scoresAt(
   }
   const path = await folder()
   const moved = { fromMs: stretch.fromMs + fromMs, toMs: stretch.toMs + fromMs }
-  const reference = await losslessly(media, source, plan, moved, join(path, `original-${at}.mkv`), partOf(io, 0, 3))
+  const reference = await losslessly(media, source, plan, moved, join(path, `original-${at}.mkv`), inTurn(io, 0, 3))
   const plain = withoutChanges(plan)
-  const own = await losslessly(media, made, plain, stretch, join(path, `made-${at}.mkv`), partOf(io, 1, 3))
-  const { frames } = await own.difference(reference, [metric], partOf(io, 2, 3))
+  const own = await losslessly(media, made, plain, stretch, join(path, `made-${at}.mkv`), inTurn(io, 1, 3))
+  const { frames } = await own.difference(reference, [metric], inTurn(io, 2, 3))
   return frames.flatMap((frame) => frame[metric] ?? [])
 }
 

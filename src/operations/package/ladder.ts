@@ -1,5 +1,6 @@
 import type { Rung } from '../../media/film/package.ts'
 import type { Probe, VideoFacts } from '../../media/probe.ts'
+import { evenSide } from '../even-side.ts'
 
 /** Shorter sides that `auto` chooses of, below the film's own. */
 const usualSides = [2160, 1080, 720, 480, 240]
@@ -36,11 +37,10 @@ function autoSides(own: number): number[] {
 const givenSides = (own: number, ladder: readonly number[]): number[] =>
   [...new Set(ladder.map((side) => Math.min(side, own)))].sort((one, other) => other - one)
 
-/** H.264 halves its colours, so sides are even; none is rounded up beyond the film. */
-function sizeAt(width: number, height: number, scale: number): { width: number; height: number } {
-  const even = (side: number) => Math.max(2, 2 * Math.min(Math.round((side * scale) / 2), Math.floor(side / 2)))
-  return { width: even(width), height: even(height) }
-}
+const sizeAt = (width: number, height: number, scale: number): { width: number; height: number } => ({
+  width: evenSide(width, scale),
+  height: evenSide(height, scale),
+})
 
 const leastBits = 64_000
 
