@@ -1,4 +1,5 @@
 import type { Look } from '../look.ts'
+import { rounded } from '../numbers.ts'
 import { AlikeFilms } from './films.ts'
 import { HashIndex } from './hash-index.ts'
 import { likenessTo, type Prepared, prepare, turned } from './likeness.ts'
@@ -101,7 +102,7 @@ export class Neighbours {
     this.#films.search(subject, threshold, (other, alike) => {
       if (found.has(other) || !isWanted(other)) return
       if (!series && areSeparateTakes(subject, other)) return
-      const similarity = Math.min(mostAlike, round(alike))
+      const similarity = Math.min(mostAlike, rounded(alike))
       if (similarity >= threshold) found.set(other, { subject: other, similarity, orientation: 1 })
     })
   }
@@ -122,7 +123,7 @@ export class Neighbours {
         if (best === 1 || !isSameShape(subject, other, orientation)) return
         if (!series && areSeparateShots(subject.moment, other.moment)) return
         measure ??= measureOf(face.look, orientation)
-        const similarity = Math.min(mostAlike, round(measure(entry.prepared, threshold)))
+        const similarity = Math.min(mostAlike, rounded(measure(entry.prepared, threshold)))
         if (similarity >= threshold && similarity > best) found.set(other, { subject: other, similarity, orientation })
       }
       this.#index.search(upper, lower, this.#radius, (place) => {
@@ -178,5 +179,3 @@ function addTo<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void
   if (known) known.push(value)
   else map.set(key, [value])
 }
-
-const round = (value: number): number => Math.round(value * 1000) / 1000

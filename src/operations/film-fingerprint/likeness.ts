@@ -1,3 +1,5 @@
+import { rounded, share } from '../numbers.ts'
+
 /** A film at one of its moments. */
 export interface FilmMoment {
   /** When the frame is shown. */
@@ -65,6 +67,3 @@ function bitsBetween(one: string, other: string): number {
   for (; different > 0n; different &= different - 1n) count++
   return count
 }
-
-const share = (value: number): number => Math.min(1, Math.max(0, value))
-const rounded = (value: number): number => Math.round(value * 1000) / 1000

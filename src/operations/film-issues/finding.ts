@@ -42,15 +42,6 @@ export const nothing: FilmFinding = { severity: 0, confidence: 0, evidence: {} }
 export const rising = (value: number, middle: number, width: number): number =>
   1 / (1 + Math.exp((-2 * (value - middle)) / width))
 
-/** Holds a number between 0 and 1. */
-export const share = (value: number): number => Math.min(1, Math.max(0, value))
-
-/** The value below which a part of the values lies; 0 of none. */
-export function quantile(values: readonly number[], part: number): number {
-  const sorted = Float64Array.from(values).sort()
-  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0
-}
-
 /** Sum of the lengths. */
 export const lengthOf = (stretches: readonly Stretch[]): number =>
   stretches.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0)

@@ -1,5 +1,6 @@
 import type { Survey } from '../../media/film/survey.ts'
 import type { Probe } from '../../media/probe.ts'
+import { rounded } from '../numbers.ts'
 import { type FilmFinding, type FilmIssue, type FilmIssueKind, filmIssueKinds, nothing } from './finding.ts'
 import { judgePicture } from './picture.ts'
 import { judgeSound } from './sound.ts'
@@ -53,10 +54,8 @@ export function judgeFilm(survey: Survey, probe: Probe): FilmAssessment {
     .sort((one, other) => other.severity * other.confidence - one.severity * one.confidence)
   const confidences = Object.fromEntries(all.map(({ kind, confidence }) => [kind, rounded(confidence)]))
   return {
-    score: Math.round(left * 10) / 10,
+    score: rounded(left, 1),
     issues,
     confidences: confidences as Record<FilmIssueKind, number>,
   }
 }
-
-const rounded = (value: number): number => Math.round(value * 1000) / 1000

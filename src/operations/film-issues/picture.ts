@@ -1,7 +1,8 @@
 import type { FrameFacts, Survey } from '../../media/film/survey.ts'
 import type { Probe, VideoFacts } from '../../media/probe.ts'
+import { ascending, quantile, rounded, share } from '../numbers.ts'
 import { resolutionBySize } from '../quality/file-facts.ts'
-import { type FilmFinding, nothing, quantile, rising, share } from './finding.ts'
+import { type FilmFinding, nothing, rising } from './finding.ts'
 
 /** Frames of which more is black tell nothing of the camera. */
 const mostlyBlack = 0.9
@@ -27,19 +28,12 @@ export function judgePicture(survey: Survey, probe: Probe) {
  * the worst good one and the best bad one.
  */
 function judgeLively(frames: readonly FrameFacts[], bits: number | undefined, unwoven: number) {
-  const usual = (of: keyof FrameFacts, part = 0.5) =>
-    quantile(
-      frames.map((frame) => frame[of]),
-      part,
-    )
+  const usual = (of: keyof FrameFacts, part = 0.5) => quantile(ascending(frames.map((frame) => frame[of])), part)
   const [light, contrast, sharpness] = [usual('light'), usual('contrast'), usual('sharpness')]
   const [noise, blockiness, blockStep] = [usual('noise'), usual('blockiness'), usual('blockStep')]
   const mostContrast = usual('contrast', 0.75)
   // Low contrast alone makes edges weak, which is no blur.
-  const definition = quantile(
-    frames.map((frame) => frame.sharpness / frame.contrast),
-    0.5,
-  )
+  const definition = quantile(ascending(frames.map((frame) => frame.sharpness / frame.contrast)), 0.5)
   return {
     blockiness: {
       // Where codes are spent freely steps still gather on the grid, too low to be seen.
@@ -51,7 +45,7 @@ function judgeLively(frames: readonly FrameFacts[], bits: number | undefined, un
     blur: {
       confidence: rising(-definition, -0.28, 0.1),
       severity: share((0.6 - definition) / 0.6),
-      evidence: { sharpness, contrast, definition: Math.round(definition * 1000) / 1000 },
+      evidence: { sharpness, contrast, definition: rounded(definition) },
     },
     // Lines of two moments look like noise.
     noise: { confidence: unwoven * rising(noise, 0.022, 0.008), severity: share(noise / 0.12), evidence: { noise } },
@@ -77,7 +71,7 @@ function judgeRate(blockiness: number, bits: number | undefined): FilmFinding {
   return {
     confidence: Math.min(isCoarse, isSparse),
     severity,
-    evidence: { bitsPerPixel: Math.round(bits * 1e5) / 1e5, blockiness },
+    evidence: { bitsPerPixel: rounded(bits, 5), blockiness },
   }
 }
 
@@ -89,10 +83,7 @@ function bitsPerPixel({ container, video: [video] }: Probe): number | undefined 
 }
 
 function judgeDark(frames: readonly FrameFacts[]): FilmFinding {
-  const light = quantile(
-    frames.map((frame) => frame.light),
-    0.5,
-  )
+  const light = quantile(ascending(frames.map((frame) => frame.light)), 0.5)
   return { confidence: rising(-light, -0.1, 0.04), severity: share((0.2 - light) / 0.2), evidence: { light } }
 }
 

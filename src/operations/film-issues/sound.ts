@@ -1,5 +1,6 @@
 import type { SoundFacts, Survey } from '../../media/film/survey.ts'
-import { type FilmFinding, lengthOf, longestOf, nothing, rising, share } from './finding.ts'
+import { rounded, share } from '../numbers.ts'
+import { type FilmFinding, lengthOf, longestOf, nothing, rising } from './finding.ts'
 
 /** Of less nothing can be said. */
 const leastHeardMs = 1000
@@ -22,7 +23,7 @@ function judgeSilence({ silent, heardMs, integratedLufs, truePeakDb }: SoundFact
     confidence: part > 0.98 ? 1 : Math.max(bySilence, isInaudible ? 0.8 : 0),
     severity: share(Math.max(0.2 + 0.8 * part, isInaudible ? 0.8 : 0)),
     evidence: {
-      share: Math.round(part * 1000) / 1000,
+      share: rounded(part),
       ...(integratedLufs === undefined ? {} : { integratedLufs }),
       ...(truePeakDb === undefined ? {} : { truePeakDb }),
       stretches: silent.slice(0, 50),

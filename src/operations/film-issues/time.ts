@@ -1,7 +1,8 @@
 import type { Survey } from '../../media/film/survey.ts'
 import type { Stretch } from '../../media/film.ts'
 import type { Probe } from '../../media/probe.ts'
-import { type FilmFinding, lengthOf, longestOf, nothing, rising, share } from './finding.ts'
+import { rounded, share } from '../numbers.ts'
+import { type FilmFinding, lengthOf, longestOf, nothing, rising } from './finding.ts'
 
 /** Films fade in and out, and titles stand still: as much as this at the beginning and the end is usual. */
 const usualStartMs = 2000
@@ -64,5 +65,3 @@ function without(stretches: readonly Stretch[], others: readonly Stretch[]): Str
     return left
   })
 }
-
-const rounded = (value: number): number => Math.round(value * 1000) / 1000
