@@ -175,8 +175,9 @@ async function runRemotely(
 ) {
   const { runInServer } = await import('./remote.ts')
   let refusal: unknown
-  // A name that pictures and films share has two doors; the wrong one says so.
-  for (const { group, name } of named) {
+  const takesAll = ({ params }: Operation): boolean => params.strict().safeParse(parameters).success
+  // A name that pictures and films share has two doors; the wrong one says so, unless it does not know the parameters.
+  for (const { group, name } of named.toSorted((one, other) => Number(takesAll(other)) - Number(takesAll(one)))) {
     try {
       return await runInServer(server, `/api/${group}/${name}`, { path, ...parameters }, signal, onProgress)
     } catch (error) {

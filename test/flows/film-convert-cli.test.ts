@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -64,6 +65,22 @@ function convert(
   })
 }
 
+/** A server on a data folder; gone when it is disposed of. */
+async function aServer(data: string): Promise<AsyncDisposable> {
+  const child = spawn(process.execPath, [script, 'serve', '--port', '0', '--json'], {
+    env: { ...process.env, MEDIAMILL_DATA: data },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const ended = once(child, 'close')
+  await once(child.stdout, 'data')
+  return {
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
+
 /** Whether any process of a group is left; the last may need a moment to be buried. */
 async function isGroupAlive(group: number): Promise<boolean> {
   for (let tries = 0; tries < 40; tries++) {
@@ -118,6 +135,17 @@ describe('mediamill run convert FILM', () => {
     expect(events.filter(({ event }) => event === 'result' || event === 'task.failed')).toEqual([])
     expect(await isGroupAlive(group)).toBe(false)
     expect(partsIn(data)).toEqual([])
+  })
+
+  it('is done by a server that works on the same data, with the parameters of films', async () => {
+    const data = newData('served')
+    await using _server = await aServer(data)
+    const { code, events } = await convert(data, [film, '--preset', 'web', '--width', '64', '--to-ms', '500'])
+    const ends = events.filter(({ event }) => event === 'result' || event === 'task.failed')
+    expect([code, ends]).toMatchObject([0, [{ event: 'result', result: { width: 64, encoder: 'libx264' } }]])
+    const wrong = await convert(data, [film, '--crop', '{"left":300,"width":100,"height":100}'])
+    expect([wrong.code, wrong.events]).toMatchObject([1, [{ event: 'task.failed', code: 'PARAMS_INVALID' }]])
+    expect(wrong.events[0]?.message).toMatch(/reaches beyond the picture/)
   })
 
   it.each([
