@@ -1,4 +1,4 @@
-import type { FilmCheck } from './film/check.ts'
+import type { CheckDepth, FilmCheck } from './film/check.ts'
 import type { ClipsPlan } from './film/clips.ts'
 import type { FilmDifference, Metric } from './film/difference.ts'
 import type { PackagePlan, WrittenPackage } from './film/package.ts'
@@ -66,7 +66,7 @@ export interface Film {
   /** What looking and listening tells, by key frames and stretches of sound, or from every frame; each depth once. */
   survey(depth: SurveyDepth, io: FilmIo): Promise<Survey>
   /** Whether it can be read to its end, and where not. */
-  check(mode: 'quick' | 'thorough', io: FilmIo): Promise<FilmCheck>
+  check(depth: CheckDepth, io: FilmIo): Promise<FilmCheck>
   /** Writes a short silent film of moments of this one. */
   clips(plan: ClipsPlan, to: string, io: FilmIo): Promise<WrittenFilm>
   /** Writes it anew. */

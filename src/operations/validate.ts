@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { MediaError } from '../errors.ts'
-import type { FilmCheck } from '../media/film/check.ts'
+import type { CheckDepth, FilmCheck } from '../media/film/check.ts'
 import { extensionOf, formats } from '../media/formats.ts'
 import type { Media } from '../media/media.ts'
 import { defineOperation, type OperationIo } from './operation.ts'
@@ -75,7 +75,7 @@ type Checked = Omit<FilmCheck, 'verdict' | 'damage' | 'unchecked'> & {
   unchecked: string[]
 }
 
-async function checked(media: Media, mode: 'quick' | 'thorough', io: OperationIo): Promise<Checked> {
+async function checked(media: Media, mode: CheckDepth, io: OperationIo): Promise<Checked> {
   try {
     const film = await media.film()
     const { damage, unchecked, ...check } = await film.check(mode, io)

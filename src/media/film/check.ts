@@ -5,7 +5,7 @@ import type { FilmIo, Stretch } from '../film.ts'
 import { checkPixels } from '../limits.ts'
 import { declaredBytes } from './check/container.ts'
 import { readHereAndThere } from './check/quick.ts'
-import { type Finding, gathered, signs } from './check/signs.ts'
+import { type DamageKind, type Finding, gathered, signs } from './check/signs.ts'
 import { readAll } from './check/thorough.ts'
 import { TrackCheck } from './check/track.ts'
 import { openDecoder } from './decoder.ts'
@@ -15,9 +15,12 @@ import { codecNameOf } from './names.ts'
 import { isAttachedPicture, mainTrack } from './probe.ts'
 import { timed } from './survey/stretches.ts'
 
+/** `quick`: container, index, end, and key frames. `thorough`: every packet and frame. */
+export type CheckDepth = 'quick' | 'thorough'
+
 /** What is wrong with a stretch of a film. */
 export interface FilmDamage extends Stretch {
-  readonly kind: 'missing' | 'video' | 'audio' | 'container' | 'timestamps'
+  readonly kind: DamageKind
   /** In words, as a sentence without its full stop. */
   readonly message: string
   /** Players show it without anyone noticing. */
@@ -36,10 +39,10 @@ export interface FilmCheck {
 }
 
 /**
- * Reads a film: `quick` container, index, end, and key frames; `thorough` every packet and frame. Throws MEDIA_DAMAGED when
- * nothing of it can be decoded, and UNSUPPORTED_CONTENT when no decoder is known for any of its tracks.
+ * Reads a film to its end. Throws MEDIA_DAMAGED when nothing of it can be decoded, and UNSUPPORTED_CONTENT when no decoder is
+ * known for any of its tracks.
  */
-export async function checkFilm(film: FilmFile, mode: 'quick' | 'thorough', io: FilmIo): Promise<FilmCheck> {
+export async function checkFilm(film: FilmFile, depth: CheckDepth, io: FilmIo): Promise<FilmCheck> {
   io.signal.throwIfAborted()
   const context = await openInput(film.path, film.format)
   // Reading may wait for a slow disk.
@@ -54,7 +57,7 @@ export async function checkFilm(film: FilmFile, mode: 'quick' | 'thorough', io: 
       ])
     const file = { ...film, declaredBytes: await declaredBytes(film.path, film.format, film.bytes) }
     const reading =
-      mode === 'quick' ? await readHereAndThere(context, tracks, file, io) : await readAll(context, tracks, file, io)
+      depth === 'quick' ? await readHereAndThere(context, tracks, file, io) : await readAll(context, tracks, file, io)
     io.signal.throwIfAborted()
     const { packetsRead, framesDecoded } = reading
     if (framesDecoded === 0) throw new MediaError('MEDIA_DAMAGED', ['nothing of it can be decoded'])

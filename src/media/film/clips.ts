@@ -11,6 +11,7 @@ import { sarOf } from './probe.ts'
 import { fractionOf } from './rates.ts'
 import type { FilmReader } from './reader.ts'
 import { lookOf } from './render.ts'
+import { sdrNotes } from './sdr.ts'
 import { rounded } from './time.ts'
 import type { WrittenFilm } from './transcode.ts'
 
@@ -65,8 +66,7 @@ export async function writeClips(
     await seen.end()
     if (tick === 0) throw new MediaError('MEDIA_DAMAGED', ['not one frame of its video can be decoded'])
     const bytes = await file.end()
-    const notes =
-      seen.toneMapped === 'refused' ? ['High dynamic range could not be brought to SDR; colours are pale.'] : []
+    const notes = seen.toneMapped === 'refused' ? [sdrNotes.refused] : []
     return { bytes, durationMs: rounded(msOfTick(rate, tick)), ...size, frames: tick, encoder: kind.encoder, notes }
   } finally {
     preparation.close()

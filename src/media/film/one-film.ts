@@ -6,7 +6,7 @@ import { pictureOf } from '../picture/raster.ts'
 import type { Picture } from '../picture.ts'
 import type { Probe } from '../probe.ts'
 import { bestShot } from './best.ts'
-import type { FilmCheck } from './check.ts'
+import type { CheckDepth, FilmCheck } from './check.ts'
 import type { ClipsPlan } from './clips.ts'
 import { decodeCover } from './cover.ts'
 import type { FilmDifference, Metric } from './difference.ts'
@@ -87,9 +87,9 @@ export class OneFilm implements Film {
     })
   }
 
-  async check(mode: 'quick' | 'thorough', io: FilmIo): Promise<FilmCheck> {
+  async check(depth: CheckDepth, io: FilmIo): Promise<FilmCheck> {
     const { checkFilm } = await import('./check.ts')
-    return checkFilm(this.#file, mode, io)
+    return checkFilm(this.#file, depth, io)
   }
 
   clips(plan: ClipsPlan, to: string, io: FilmIo): Promise<WrittenFilm> {

@@ -11,6 +11,7 @@ import { rhythmOf } from './package/rhythm.ts'
 import { SoundLine } from './package/sound-line.ts'
 import { type Track, writeAside } from './package/track.ts'
 import { mainTrack, videoTracks } from './probe.ts'
+import { sdrNotes } from './sdr.ts'
 import { Telling } from './telling.ts'
 import { rounded } from './time.ts'
 
@@ -128,8 +129,7 @@ class Packaging {
     this.#telling.end(this.#picture?.frames ?? 0, this.#ms)
     const { frames = 0, damaged = 0, toneMapped } = this.#picture ?? {}
     if (damaged > 0) this.#notes.push(`${damaged} packets of the picture can not be decoded and are missing.`)
-    if (toneMapped === 'yes') this.#notes.push('High dynamic range was brought to SDR.')
-    if (toneMapped === 'refused') this.#notes.push('High dynamic range could not be brought to SDR; colours are pale.')
+    if (toneMapped !== undefined) this.#notes.push(sdrNotes[toneMapped])
     return { files: this.#files, durationMs: rounded(durationMs), frames, notes: this.#notes }
   }
 

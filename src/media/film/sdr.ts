@@ -19,6 +19,12 @@ export const toneMapTo = (format: 'yuv420p' | 'yuv420p10'): Step => [
   `tonemap=bt2390:t=bt709:m=bt709:p=bt709:r=tv:format=${format}`,
 ]
 
+/** What is said of high dynamic range that was brought to SDR, or could not be. */
+export const sdrNotes = {
+  yes: 'High dynamic range was brought to SDR.',
+  refused: 'High dynamic range could not be brought to SDR; colours are pale.',
+} as const
+
 /** Says that frames are in SDR of BT.709, as they are after a change. */
 export const sayBt709: Step = ['setparams', 'range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709']
 

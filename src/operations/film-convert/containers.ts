@@ -1,60 +1,27 @@
 import { MediaError } from '../../errors.ts'
+import { containerRows, takes as holds } from '../../media/film/containers.ts'
 import type { AudioPlan, WritableContainer } from '../../media/film/transcode.ts'
 import { isVideoCodec, type VideoCodec } from './codecs.ts'
 
 interface ContainerTraits {
   /** What is written anew into it, the usual one first. */
   readonly writes: { readonly video: readonly VideoCodec[]; readonly audio: readonly AudioPlan['codec'][] }
-  /** What it takes as it is, by FFmpeg's names; `all` where nothing usual is refused. */
-  readonly takes: { readonly video: readonly string[] | 'all'; readonly audio: readonly string[] | 'all' }
 }
 
-/** What each container holds. */
+/** What is written into each container. */
 export const containers: Readonly<Record<WritableContainer, ContainerTraits>> = {
-  mp4: {
-    writes: { video: ['h264', 'hevc', 'av1', 'vp9'], audio: ['aac', 'opus'] },
-    takes: {
-      video: ['h264', 'hevc', 'av1', 'vp9', 'mpeg4', 'mpeg2video'],
-      audio: ['aac', 'opus', 'mp3', 'ac3', 'eac3', 'alac', 'flac'],
-    },
-  },
-  mkv: {
-    writes: { video: ['h264', 'hevc', 'av1', 'vp9'], audio: ['aac', 'opus'] },
-    takes: { video: 'all', audio: 'all' },
-  },
-  webm: {
-    writes: { video: ['vp9', 'av1'], audio: ['opus'] },
-    takes: { video: ['vp8', 'vp9', 'av1'], audio: ['opus', 'vorbis'] },
-  },
-  mov: {
-    writes: { video: ['h264', 'hevc'], audio: ['aac'] },
-    takes: {
-      video: ['h264', 'hevc', 'mpeg4', 'prores', 'dnxhd', 'mjpeg', 'mpeg2video', 'h263'],
-      audio: [
-        'aac',
-        'mp3',
-        'ac3',
-        'eac3',
-        'alac',
-        'pcm_s16le',
-        'pcm_s16be',
-        'pcm_s24le',
-        'pcm_s24be',
-        'pcm_s32le',
-        'pcm_f32le',
-      ],
-    },
-  },
+  mp4: { writes: { video: ['h264', 'hevc', 'av1', 'vp9'], audio: ['aac', 'opus'] } },
+  mkv: { writes: { video: ['h264', 'hevc', 'av1', 'vp9'], audio: ['aac', 'opus'] } },
+  webm: { writes: { video: ['vp9', 'av1'], audio: ['opus'] } },
+  mov: { writes: { video: ['h264', 'hevc'], audio: ['aac'] } },
 }
 
 /** The containers, in the order in which they are offered. */
 export const containerNames = Object.keys(containers) as [WritableContainer, ...WritableContainer[]]
 
-/** Whether a container takes a track of this codec as it is; of an unknown codec only where everything goes. */
-export function takes(container: WritableContainer, kind: 'video' | 'audio', codec: string | undefined): boolean {
-  const list = containers[container].takes[kind]
-  return list === 'all' ? codec !== undefined : codec !== undefined && list.includes(codec)
-}
+/** Whether a container takes a track of this codec as it is; no track of an unknown codec. */
+export const takes = (container: WritableContainer, kind: 'video' | 'audio', codec: string | undefined): boolean =>
+  holds(containerRows[container][kind], codec)
 
 /** The usual codec of the picture, or the first that the container takes. */
 export function codecIn(container: WritableContainer | undefined, usual: VideoCodec): VideoCodec {
@@ -81,11 +48,8 @@ export function containerFor(
   const found = candidates.find((name) => refusalOf(name, load) === undefined)
   if (found) return found
   const refusal = refusalOf(asked ?? usual, load)
-  throw new MediaError('PARAMS_INVALID', [`${labels[asked ?? usual]} does not take ${refusal}.`])
+  throw new MediaError('PARAMS_INVALID', [`${containerRows[asked ?? usual].label} does not take ${refusal}.`])
 }
-
-/** Containers as people write them. */
-const labels: Readonly<Record<WritableContainer, string>> = { mp4: 'MP4', mkv: 'Matroska', webm: 'WebM', mov: 'MOV' }
 
 /** What a container does not take of a load, in words; undefined when it takes all. */
 function refusalOf(name: WritableContainer, { video, videoCodec, audioCodecs, audio }: Load): string | undefined {

@@ -1,8 +1,11 @@
 import type { Stretch } from '../../film.ts'
 
+/** What is damaged; `missing` is what should be there and is not. */
+export type DamageKind = 'missing' | 'video' | 'audio' | 'container' | 'timestamps'
+
 /** What a sign of damage means. */
 interface SignTraits {
-  readonly kind: 'missing' | 'video' | 'audio' | 'container' | 'timestamps'
+  readonly kind: DamageKind
   /** In words, as a sentence without its full stop. */
   say(count: number): string
   /** Players show it without anyone noticing. */

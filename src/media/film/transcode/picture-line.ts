@@ -8,6 +8,7 @@ import { Lane } from '../lane.ts'
 import { sarOf } from '../probe.ts'
 import { fineBase, fractionOf, nominalRate } from '../rates.ts'
 import { lookOf } from '../render.ts'
+import { sdrNotes } from '../sdr.ts'
 import { msOf } from '../time.ts'
 import type { VideoPlan } from '../transcode.ts'
 import { type Geometry, geometryOf } from './geometry.ts'
@@ -154,8 +155,8 @@ export class PictureLine implements Line {
     const { plan, facts } = this.#wish
     const { toneMapped } = this.steps
     const notes: string[] = []
-    if (toneMapped === 'refused') notes.push('High dynamic range could not be brought to SDR; colours are pale.')
-    if (plan.range === 'sdr') return toneMapped === 'yes' ? ['High dynamic range was brought to SDR.'] : notes
+    if (toneMapped === 'refused') notes.push(sdrNotes.refused)
+    if (plan.range === 'sdr') return toneMapped === 'yes' ? [sdrNotes.yes] : notes
     if (this.#needsReshaping) {
       notes.push('Dolby Vision without a picture for other screens can not be kept; it was brought to SDR.')
     } else if (facts?.hdr === 'dolby-vision') {

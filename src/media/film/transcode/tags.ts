@@ -1,6 +1,6 @@
 import type { Stream } from 'node-av/lib'
+import type { ContainerRow } from '../containers.ts'
 import type { TranscodePlan } from '../transcode.ts'
-import type { ContainerRow } from './containers.ts'
 
 type Tags = Record<string, string>
 

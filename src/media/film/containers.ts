@@ -1,4 +1,4 @@
-import type { WritableContainer } from '../transcode.ts'
+import type { WritableContainer } from './transcode.ts'
 
 /** What a container holds beside what is coded anew for it, and how it is written. */
 export interface ContainerRow {
