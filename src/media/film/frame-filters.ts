@@ -3,32 +3,28 @@ import { Frame } from 'node-av/lib'
 import { again, expectDone, reasonOf } from './ffmpeg.ts'
 import { FilterChain, type Step } from './graph.ts'
 
-/** How the frames of a film are filtered. */
-export interface Filtering {
-  /** Of their time stamps, in seconds. */
-  readonly timeBase: { readonly num: number; readonly den: number }
-  /** What a frame and those like it go through, nothing where it is as wanted; `isPlain` leaves its colours as they are. */
-  stepsFor(frame: Frame, isPlain: boolean): readonly Step[]
-  /** Takes what comes out, which is gone afterwards. */
-  emit(frame: Frame): Promise<void>
-}
-
 /**
  * Sends frames through filters, made anew where a film changes its size or format on the way. Colours that a filter does not
  * know are taken for what most films have: pale ones are better than no film.
  */
-export class FrameFilters {
-  readonly #filtering: Filtering
+export abstract class FrameFilters {
+  readonly #timeBase: { readonly num: number; readonly den: number }
+  readonly #emit: (frame: Frame) => Promise<void>
   readonly #output = new Frame()
   #chain: FilterChain | undefined
   /** Frames that go through nothing. */
   #untouchedKind: string | undefined
   #isPlain = false
 
-  constructor(filtering: Filtering) {
-    this.#filtering = filtering
+  /** `timeBase` is that of the frames, in seconds; what `emit` is given is gone afterwards. */
+  constructor(timeBase: { readonly num: number; readonly den: number }, emit: (frame: Frame) => Promise<void>) {
+    this.#timeBase = timeBase
+    this.#emit = emit
     this.#output.alloc()
   }
+
+  /** What a frame and those like it go through, nothing where it is as wanted; `isPlain` leaves its colours as they are. */
+  protected abstract stepsFor(frame: Frame, isPlain: boolean): readonly Step[]
 
   /** Takes a frame, which stays the caller's. */
   async take(frame: Frame): Promise<void> {
@@ -60,10 +56,10 @@ export class FrameFilters {
   async #send(frame: Frame): Promise<void> {
     if (this.#chain === undefined) {
       const kind = [frame.format, frame.width, frame.height].join(' ')
-      const steps = kind === this.#untouchedKind ? [] : this.#filtering.stepsFor(frame, this.#isPlain)
+      const steps = kind === this.#untouchedKind ? [] : this.stepsFor(frame, this.#isPlain)
       if (steps.length === 0) {
         this.#untouchedKind = kind
-        return await this.#filtering.emit(frame)
+        return await this.#emit(frame)
       }
       this.#chain = await this.#open(frame, steps)
     }
@@ -73,7 +69,7 @@ export class FrameFilters {
 
   async #open(frame: Frame, steps: readonly Step[]): Promise<FilterChain> {
     try {
-      return await FilterChain.open(frame, steps, this.#filtering.timeBase)
+      return await FilterChain.open(frame, steps, this.#timeBase)
     } catch (cause) {
       if (this.#isPlain) throw cause
       throw new FilterRefused('a filter does not take these frames', { cause })
@@ -87,7 +83,7 @@ export class FrameFilters {
       if (code < 0 && !this.#isPlain) throw new FilterRefused(reasonOf(code))
       expectDone(code, 'filtering a frame')
       try {
-        await this.#filtering.emit(this.#output)
+        await this.#emit(this.#output)
       } finally {
         this.#output.unref()
       }

@@ -18,33 +18,17 @@ export interface SeenTarget {
 }
 
 /** Brings frames to the eye. */
-export class SeenFrames {
+export class SeenFrames extends FrameFilters {
   readonly #target: SeenTarget
-  readonly #filters: FrameFilters
   /** How high dynamic range was brought to SDR, if it was. */
   toneMapped: 'yes' | 'refused' | undefined
 
   constructor(target: SeenTarget, emit: (frame: Frame) => Promise<void>) {
+    super(target.timeBase, emit)
     this.#target = target
-    const { timeBase } = target
-    this.#filters = new FrameFilters({ timeBase, emit, stepsFor: (frame, isPlain) => this.#stepsFor(frame, isPlain) })
   }
 
-  /** Takes a frame, which stays the caller's. */
-  take(frame: Frame): Promise<void> {
-    return this.#filters.take(frame)
-  }
-
-  /** Gives what the filters still hold. */
-  end(): Promise<void> {
-    return this.#filters.end()
-  }
-
-  close(): void {
-    this.#filters.close()
-  }
-
-  #stepsFor(frame: Frame, isPlain: boolean): Step[] {
+  protected stepsFor(frame: Frame, isPlain: boolean): Step[] {
     const { isHigh, change } = sdrChangeOf(frame, this.#target.look)
     if (isHigh) this.toneMapped = isPlain ? 'refused' : 'yes'
     if (change === undefined || isPlain) return this.#steps([], matrixOptions(frame))

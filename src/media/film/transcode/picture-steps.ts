@@ -20,33 +20,17 @@ export interface PictureTarget {
 }
 
 /** Sends frames through no more filters than they need, none at all where they are as wanted. */
-export class PictureSteps {
+export class PictureSteps extends FrameFilters {
   readonly #target: PictureTarget
-  readonly #filters: FrameFilters
   /** How high dynamic range was brought to SDR, if it was. */
   toneMapped: 'yes' | 'refused' | undefined
 
   constructor(target: PictureTarget, emit: (frame: Frame) => Promise<void>) {
+    super(target.timeBase, emit)
     this.#target = target
-    const { timeBase } = target
-    this.#filters = new FrameFilters({ timeBase, emit, stepsFor: (frame, isPlain) => this.#stepsFor(frame, isPlain) })
   }
 
-  /** Takes a frame, which stays the caller's. */
-  take(frame: Frame): Promise<void> {
-    return this.#filters.take(frame)
-  }
-
-  /** Gives what the filters still hold. */
-  end(): Promise<void> {
-    return this.#filters.end()
-  }
-
-  close(): void {
-    this.#filters.close()
-  }
-
-  #stepsFor(frame: Frame, isPlain: boolean): Step[] {
+  protected stepsFor(frame: Frame, isPlain: boolean): Step[] {
     const { look, geometry, toSdr, deinterlace, timeBase } = this.#target
     const { isHigh = false, change } = toSdr ? sdrChangeOf(frame, look) : {}
     if (isHigh) this.toneMapped = isPlain ? 'refused' : 'yes'
