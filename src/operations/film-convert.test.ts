@@ -123,6 +123,14 @@ describe('convert for films', () => {
     expect(result.verification?.quality[0]?.score).toBeGreaterThan(20)
   })
 
+  it('compares and foretells a film whose first frame is shown late where there are frames', async () => {
+    const late: FilmRecipe = { width: 320, height: 180, seconds: 4, timeOf: (frame) => 8 + frame / 25 }
+    const { result } = await converted(late, { crf: 30, speed: 'ultrafast', width: 160 })
+    expect(result.verification?.quality.map(({ fromMs }) => fromMs)).toEqual([8300, 9500, 10_700])
+    const { predicted } = (await converted(late, { crf: 30, width: 160, estimateOnly: true })).result
+    expect(predicted?.bytes).toBeGreaterThan(0)
+  })
+
   it('finds the CRF of a quality, foretells the size, and comes near to it', async () => {
     const { result } = await converted(busy, { targetQuality: { score: 36 }, speed: 'veryfast' })
     const { search, crf, target, predicted, bytes = 0 } = result

@@ -8,6 +8,7 @@ import { type ConvertPlan, codedVideo } from './plan.ts'
 import { type Prediction, predictedBytes, predictionOf, type Trial } from './predict.ts'
 import { samplesOf } from './samples.ts'
 import { searchCrf } from './search.ts'
+import { shownIn } from './shown.ts'
 import { mainVideoOf } from './sizes.ts'
 import { Trials } from './trials.ts'
 
@@ -35,7 +36,8 @@ const usualTries = 4
 
 /** Foretells size and time of a plan, and finds the CRF of its target quality, by coding samples of the film. */
 export async function estimateOf(media: Media, plan: ConvertPlan, folder: string, io: FilmIo): Promise<Estimate> {
-  const { probe } = await media.film()
+  const film = await media.film()
+  const { probe } = film
   const { bytes: originalBytes } = media.identity
   const video = codedVideo(plan.transcode)
   if (video === undefined || plan.part === undefined) {
@@ -43,7 +45,8 @@ export async function estimateOf(media: Media, plan: ConvertPlan, folder: string
     const refusal = bytes === undefined ? undefined : notWorth(bytes, originalBytes, plan)
     return { search: [], ...(bytes === undefined ? {} : { prediction: { bytes } }), ...(refusal ? { refusal } : {}) }
   }
-  const trials = new Trials(media, plan, samplesOf(plan.part, pixelsPerSecond(plan, probe)), folder)
+  const samples = samplesOf(await shownIn(film, plan.part, io), pixelsPerSecond(plan, probe))
+  const trials = new Trials(media, plan, samples, folder)
   const told = (trial: Trial): Estimate => {
     const prediction = predictionOf(trial, plan, probe)
     const refusal = prediction && notWorth(prediction.bytes, originalBytes, plan)

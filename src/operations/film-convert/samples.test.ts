@@ -32,9 +32,9 @@ describe('samples', () => {
 
 describe('stretches to compare', () => {
   it('are the whole of a very short film, else near both ends and in the middle', () => {
-    expect(comparedOf(1500)).toEqual([{ fromMs: 0, toMs: 1500 }])
-    const stretches = comparedOf(11_000)
-    expect(stretches.map(({ fromMs }) => fromMs)).toEqual([1000, 5000, 9000])
+    expect(comparedOf({ fromMs: 0, toMs: 1500 })).toEqual([{ fromMs: 0, toMs: 1500 }])
+    const stretches = comparedOf({ fromMs: 500, toMs: 11_500 })
+    expect(stretches.map(({ fromMs }) => fromMs)).toEqual([1500, 5500, 9500])
     expect(sum(stretches)).toBe(3000)
   })
 })

@@ -23,11 +23,12 @@ export function samplesOf({ fromMs, toMs }: Stretch, pixelsPerSecond: number): S
   })
 }
 
-/** Stretches of a film of this length at which it is compared with its original: near the ends and in the middle. */
-export function comparedOf(durationMs: number): Stretch[] {
-  if (durationMs <= 3 * comparedMs) return [{ fromMs: 0, toMs: durationMs }]
+/** Stretches of a part of a film at which it is compared with its original: near the ends and in the middle. */
+export function comparedOf({ fromMs, toMs }: Stretch): Stretch[] {
+  const lengthMs = toMs - fromMs
+  if (lengthMs <= 3 * comparedMs) return [{ fromMs, toMs }]
   return [0.1, 0.5, 0.9].map((place) => {
-    const start = Math.round(place * (durationMs - comparedMs))
+    const start = Math.round(fromMs + place * (lengthMs - comparedMs))
     return { fromMs: start, toMs: start + comparedMs }
   })
 }

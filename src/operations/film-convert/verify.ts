@@ -10,6 +10,7 @@ import { faultsOf } from './faults-made.ts'
 import { meanScore } from './metrics.ts'
 import { type ConvertPlan, codedVideo } from './plan.ts'
 import { comparedOf } from './samples.ts'
+import { shownIn } from './shown.ts'
 import { mainVideoOf } from './sizes.ts'
 import { losslessly } from './trials.ts'
 
@@ -94,7 +95,8 @@ async function compared(
   io: FilmIo,
 ): Promise<Verification['quality']> {
   const source = await media.film()
-  const stretches = comparedOf(made.probe.container.durationMs ?? 0)
+  const whole = { fromMs: 0, toMs: made.probe.container.durationMs ?? 0 }
+  const stretches = comparedOf(await shownIn(made, whole, io))
   const quality: (Stretch & { metric: Metric; score: number })[] = []
   for (const [at, stretch] of stretches.entries()) {
     const own = inTurn(io, at, stretches.length)
