@@ -1,17 +1,21 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { anApp, dataIn } from '../support/app.ts'
 import { lively, makeFilm } from '../support/films.ts'
 import { aFolder, aLibrary } from '../support/library.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+
+const film = join(temporaryFolder(), 'film.mp4')
+beforeAll(() => makeFilm(film, { width: 480, height: 270, seconds: 6, paint: lively }))
 
 /** An app with one film of some seconds imported, and a run that is packaging it. */
 async function packaging(folder: string) {
   const app = anApp(dataIn(folder), { 'workers.count': 1 })
   const films = join(folder, 'films')
   await aLibrary(films, 1)
-  await makeFilm(join(films, 'film.mp4'), { width: 640, height: 360, seconds: 6, paint: lively })
+  copyFileSync(film, join(films, 'film.mp4'))
   const { collection, ended } = app.jobs.startImport(films)
   await ended
   const progress = app.heard('job.progress')
