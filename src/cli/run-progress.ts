@@ -1,5 +1,6 @@
 import type { JobProgress } from '../events.ts'
 import type { Told } from '../executor/worker-io.ts'
+import { paceOf } from '../jobs/pace.ts'
 import { Remaining } from '../jobs/remaining.ts'
 import { noteColour, type Output, shownPath } from './output.ts'
 import { createProgressBar } from './progress-bar.ts'
@@ -18,6 +19,8 @@ export class RunProgress {
   readonly #atWork = new Map<string, Told>()
   #done = 0
   #toldAt = 0
+  /** Made once, however often it is asked for meanwhile. */
+  #making: ReturnType<typeof createProgressBar> | undefined
   #bar: Awaited<ReturnType<typeof createProgressBar>> | undefined
 
   constructor(output: Output, total: number) {
@@ -36,7 +39,8 @@ export class RunProgress {
     const { done, total, fraction, etaMs, framesPerSecond, speed } = progress
     this.#output.event('job.progress', { done, total, fraction, etaMs, framesPerSecond, speed })
     if (this.#output.isJson) return
-    this.#bar ??= await createProgressBar()
+    this.#making ??= createProgressBar()
+    this.#bar = await this.#making
     // What was told may be over since.
     if (this.#atWork.size > 0) this.#bar.show(progress)
   }
@@ -70,8 +74,6 @@ export class RunProgress {
     const told = [...this.#atWork.values()]
     const sum = told.reduce((all, one) => all + one.fraction, this.#done)
     const fraction = Math.min(1, sum / this.#total)
-    const paces = told.flatMap(({ pace }) => pace ?? [])
-    const inAll = (of: (pace: (typeof paces)[number]) => number) => paces.reduce((all, pace) => all + of(pace), 0)
     return {
       job: '',
       done: this.#done,
@@ -81,9 +83,7 @@ export class RunProgress {
       filesPerSecond: (this.#done / (performance.now() - this.#startedAt)) * 1000,
       bytesPerSecond: 0,
       isCounted: true,
-      ...(paces.length > 0
-        ? { framesPerSecond: inAll((pace) => pace.framesPerSecond), speed: inAll((pace) => pace.speed) }
-        : {}),
+      ...paceOf(told),
     }
   }
 }

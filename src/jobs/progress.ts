@@ -1,6 +1,7 @@
 import type { JobProgress } from '../events.ts'
 import type { Told } from '../executor/worker-io.ts'
 import { type CostModel, classOf } from './cost-model.ts'
+import { paceOf } from './pace.ts'
 
 /** How often a running job tells its progress. */
 export const progressEveryMs = 200
@@ -105,7 +106,7 @@ export class Progress {
       filesPerSecond: Math.max(0, (this.#done - oldest.files) / seconds),
       bytesPerSecond: Math.max(0, (this.#doneBytes - oldest.bytes) / seconds),
       isCounted: this.isCounted,
-      ...this.#pace(),
+      ...paceOf([...this.#atWork.values()].map(({ told }) => told)),
     }
   }
 
@@ -114,13 +115,6 @@ export class Progress {
     let spent = this.#doneCost
     for (const { cost, told } of this.#atWork.values()) spent += cost * told.fraction
     return spent
-  }
-
-  #pace(): Pick<JobProgress, 'framesPerSecond' | 'speed'> {
-    const paces = [...this.#atWork.values()].flatMap(({ told }) => told.pace ?? [])
-    if (paces.length === 0) return {}
-    const sum = (of: (pace: (typeof paces)[number]) => number) => paces.reduce((all, pace) => all + of(pace), 0)
-    return { framesPerSecond: sum((pace) => pace.framesPerSecond), speed: sum(({ speed }) => speed) }
   }
 
   /** Null until the walk has counted everything and some experience is there. */
