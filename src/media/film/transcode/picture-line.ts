@@ -55,7 +55,6 @@ export class PictureLine implements Line {
     this.#shared = shared
     this.stream = stream
     this.#decoder = decoder
-    this.#frame.alloc()
     const { film, toMs } = shared
     const look = lookOf(stream, sarOf(stream))
     const asked = plan.frameRate === undefined ? undefined : fractionOf(plan.frameRate)
@@ -65,6 +64,8 @@ export class PictureLine implements Line {
     this.#usualDuration = this.#ticks((1000 * rate.den) / rate.num)
     const { width, height } = stream.codecpar
     this.geometry = geometryOf({ width, height, sar: look.sar, display: look.display }, plan)
+    // What is asked may be refused until here, and nobody would free it.
+    this.#frame.alloc()
     this.#needsReshaping = look.needsReshaping
     const toSdr = plan.range === 'sdr' || look.needsReshaping
     const depth = plan.bitDepth ?? (plan.codec !== 'h264' && !toSdr && (facts?.bitDepth ?? 8) > 8 ? 10 : 8)
