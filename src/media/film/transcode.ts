@@ -19,7 +19,7 @@ export interface VideoPlan {
   readonly hardware?: boolean
   readonly rate: Rate
   /** The encoder's own word for how long it searches: `medium`, `8`, … */
-  readonly speed?: string
+  readonly speed: string
   /** Size as seen, even numbers; absent: as it is. */
   readonly width?: number
   readonly height?: number

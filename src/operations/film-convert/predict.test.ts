@@ -16,7 +16,15 @@ const probe: Probe = {
 }
 
 function aPlan(rate: { crf: number } | { bitRate: number } = { crf: 20 }, keyFrameMs = 10_000): ConvertPlan {
-  const video = { codec: 'h264', rate, rotation: 'apply', range: 'sdr', deinterlace: false, keyFrameMs } as const
+  const video = {
+    codec: 'h264',
+    speed: 'medium',
+    rate,
+    rotation: 'apply',
+    range: 'sdr',
+    deinterlace: false,
+    keyFrameMs,
+  } as const
   return {
     transcode: { container: 'mp4', video, audio: 'copy', subtitles: 'keep', chapters: 'keep', metadata: 'keep' },
     format: 'mp4',

@@ -13,8 +13,6 @@ export interface Shown {
 export interface EncoderRow {
   /** FFmpeg's name. */
   readonly name: string
-  /** The encoder's word for how long it searches, when none is given. */
-  readonly speed: string
   options(plan: VideoPlan, shown: Shown): Record<string, string>
 }
 
@@ -22,12 +20,10 @@ export interface EncoderRow {
 export const encoderRows: Readonly<Record<VideoPlan['codec'], EncoderRow>> = {
   h264: {
     name: 'libx264',
-    speed: 'medium',
     options: () => ({ 'forced-idr': '1', 'x264-params': steadyX264() }),
   },
   hevc: {
     name: 'libx265',
-    speed: 'medium',
     options: (_, { light }) => ({
       'forced-idr': '1',
       'x265-params': ['log-level=none', ...x265Light(light)].join(':'),
@@ -35,12 +31,10 @@ export const encoderRows: Readonly<Record<VideoPlan['codec'], EncoderRow>> = {
   },
   av1: {
     name: 'libsvtav1',
-    speed: '8',
     options: (_, { light }) => ({ 'svtav1-params': svtLight(light).join(':') }),
   },
   vp9: {
     name: 'libvpx-vp9',
-    speed: '2',
     options: (_, { width }) => ({
       deadline: 'good',
       'row-mt': '1',
@@ -53,9 +47,8 @@ export const encoderRows: Readonly<Record<VideoPlan['codec'], EncoderRow>> = {
 /** The options of an encoder of the processor, by FFmpeg's names. */
 export function optionsFor(plan: VideoPlan, shown: Shown): Record<string, string> {
   const row = encoderRows[plan.codec]
-  const speed = plan.speed ?? row.speed
   return {
-    [plan.codec === 'vp9' ? 'cpu-used' : 'preset']: speed,
+    [plan.codec === 'vp9' ? 'cpu-used' : 'preset']: plan.speed,
     ...('crf' in plan.rate ? { crf: String(plan.rate.crf) } : {}),
     // Else libvpx holds a quality only up to a bit rate of its own.
     ...('crf' in plan.rate && plan.codec === 'vp9' ? { b: '0' } : {}),

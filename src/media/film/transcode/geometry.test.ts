@@ -9,6 +9,7 @@ const halfTurn = fromMatrix([-1, 0, 0, 0, -1])
 
 const plan = (more: Partial<VideoPlan> = {}): VideoPlan => ({
   codec: 'h264',
+  speed: 'medium',
   rate: { crf: 23 },
   rotation: 'apply',
   range: 'keep',
