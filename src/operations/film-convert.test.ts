@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { runOperation } from '../../src/executor/run.ts'
 import { anApp, dataIn } from '../../test/support/app.ts'
 import { corpus, hasCorpus } from '../../test/support/corpus.ts'
-import { type FilmRecipe, makeFilm } from '../../test/support/films.ts'
+import { colourBars, type FilmRecipe, makeFilm } from '../../test/support/films.ts'
 import { aFolder } from '../../test/support/library.ts'
 import { recordingIo } from '../../test/support/operation-io.ts'
 import { openMedia } from '../media/open.ts'
@@ -129,6 +129,13 @@ describe('convert for films', () => {
     expect(result.verification?.quality.map(({ fromMs }) => fromMs)).toEqual([8300, 9500, 10_700])
     const { predicted } = (await converted(late, { crf: 30, width: 160, estimateOnly: true })).result
     expect(predicted?.bytes).toBeGreaterThan(0)
+  })
+
+  it('compares the same moments of a fast film that is brought to fewer frames a second', async () => {
+    const bars: FilmRecipe['paint'] = (x, y, second) => colourBars((x + y / 4 + second * 3.25) % 1)
+    const { result } = await converted({ width: 320, height: 180, seconds: 4, paint: bars }, { crf: 20, frameRate: 7 })
+    expect(result.verification?.quality.length).toBe(3)
+    for (const { score } of result.verification?.quality ?? []) expect(score).toBeGreaterThan(30)
   })
 
   it('finds the CRF of a quality, foretells the size, and comes near to it', async () => {

@@ -37,4 +37,9 @@ describe('stretches to compare', () => {
     expect(stretches.map(({ fromMs }) => fromMs)).toEqual([1500, 5500, 9500])
     expect(sum(stretches)).toBe(3000)
   })
+
+  it('begin with a frame of a film that was brought to a frame rate', () => {
+    const starts = comparedOf({ fromMs: 0, toMs: 4490 }, 7).map(({ fromMs }) => fromMs)
+    expect(starts).toEqual([286, 1715, 3143])
+  })
 })

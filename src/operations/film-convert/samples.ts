@@ -23,12 +23,16 @@ export function samplesOf({ fromMs, toMs }: Stretch, pixelsPerSecond: number): S
   })
 }
 
-/** Stretches of a part of a film at which it is compared with its original: near the ends and in the middle. */
-export function comparedOf({ fromMs, toMs }: Stretch): Stretch[] {
+/**
+ * Stretches of a part of a film at which it is compared with its original: near the ends and in the middle. Of a film that was
+ * brought to a frame rate each begins with a frame, or the original would be brought to frames between these.
+ */
+export function comparedOf({ fromMs, toMs }: Stretch, frameRate = 1000): Stretch[] {
   const lengthMs = toMs - fromMs
   if (lengthMs <= 3 * comparedMs) return [{ fromMs, toMs }]
   return [0.1, 0.5, 0.9].map((place) => {
-    const start = Math.round(fromMs + place * (lengthMs - comparedMs))
+    const frame = Math.round(((fromMs + place * (lengthMs - comparedMs)) * frameRate) / 1000)
+    const start = Math.ceil((frame * 1000) / frameRate)
     return { fromMs: start, toMs: start + comparedMs }
   })
 }

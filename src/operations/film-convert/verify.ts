@@ -96,7 +96,7 @@ async function compared(
 ): Promise<Verification['quality']> {
   const source = await media.film()
   const whole = { fromMs: 0, toMs: made.probe.container.durationMs ?? 0 }
-  const stretches = comparedOf(await shownIn(made, whole, io))
+  const stretches = comparedOf(await shownIn(made, whole, io), codedVideo(plan.transcode)?.frameRate)
   const quality: (Stretch & { metric: Metric; score: number })[] = []
   for (const [at, stretch] of stretches.entries()) {
     const own = inTurn(io, at, stretches.length)
