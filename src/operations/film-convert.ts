@@ -16,7 +16,7 @@ export const filmConvert = defineOperation({
   name: 'convert',
   group: 'video-processing',
   accepts: ['film', 'sound'],
-  version: 1,
+  version: 2,
   category: 'conversion',
   dependsOn: 'content',
   summary:

@@ -48,7 +48,7 @@ export const filmQuality = defineOperation({
   name: 'quality',
   group: 'video-processing',
   accepts: ['film', 'sound'],
-  version: 1,
+  version: 2,
   category: 'quality',
   dependsOn: 'pixels',
   // Frames on their way through the filters, whose own copies have 16 bits.
