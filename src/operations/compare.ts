@@ -4,7 +4,7 @@ import { toGrey, toRgb } from '../media/picture/pixels.ts'
 import type { Picture } from '../media/picture.ts'
 import { differenceOf, heatOver } from './difference.ts'
 import { rounded } from './numbers.ts'
-import { defineOperation, exampleFile, wholeEdge } from './operation.ts'
+import { defineOperation, exampleFiles, wholeEdge } from './operation.ts'
 import { pictureOfOther } from './other-picture.ts'
 import { perceptualDistance } from './perceptual-distance.ts'
 import { compareLuma, psnrOf } from './similarity.ts'
@@ -55,8 +55,11 @@ export const compare = defineOperation({
   }),
   artifacts: ['difference'],
   examples: [
-    { title: 'A copy against its original', params: { reference: exampleFile } },
-    { title: 'The numbers alone, for pictures of equal size', params: { reference: exampleFile, difference: false } },
+    { title: 'A copy against its original', params: { reference: exampleFiles.picture } },
+    {
+      title: 'The numbers alone, for pictures of equal size',
+      params: { reference: exampleFiles.picture, difference: false },
+    },
   ],
 
   mapFiles: (params, to) => ({ ...params, reference: to(params.reference) }),

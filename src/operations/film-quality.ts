@@ -8,7 +8,7 @@ import { dataOf } from './film-quality/data.ts'
 import { measureNames } from './film-quality/measures.ts'
 import * as observed from './film-quality/observed.ts'
 import { qualityResult } from './film-quality/schema.ts'
-import { defineOperation, exampleFile, type OperationIo } from './operation.ts'
+import { defineOperation, exampleFiles, type OperationIo } from './operation.ts'
 import { filmOfOther } from './other-film.ts'
 
 type Result = z.output<typeof qualityResult>
@@ -59,10 +59,10 @@ export const filmQuality = defineOperation({
   result: qualityResult,
   artifacts: ['chart', 'frames'],
   examples: [
-    { title: 'A copy against its original', params: { reference: exampleFile } },
+    { title: 'A copy against its original', params: { reference: exampleFiles.film } },
     {
       title: 'SSIM of one second, all frames as CSV',
-      params: { reference: exampleFile, metrics: ['ssim'], fromMs: 500, toMs: 1500, data: 'csv' },
+      params: { reference: exampleFiles.film, metrics: ['ssim'], fromMs: 500, toMs: 1500, data: 'csv' },
     },
     { title: 'A film by itself', params: {} },
   ],

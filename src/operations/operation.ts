@@ -79,8 +79,8 @@ export interface Operation<Params extends z.ZodObject = z.ZodObject, Result exte
 /** For `edge` of operations that need every pixel: longer than any picture whose decode is shared. */
 export const wholeEdge = 65_535
 
-/** Stands for another file in examples; the tests put a real one there. */
-export const exampleFile = 'other.jpg'
+/** Stand for another file in examples; the tests put a real one there. */
+export const exampleFiles = { picture: 'other.jpg', film: 'other.mp4' } as const
 
 /** Ties the types of `run` and `edge` to the schemas, and does nothing else. */
 export function defineOperation<Params extends z.ZodObject, Result extends z.ZodObject>(

@@ -3,7 +3,7 @@ import { MediaError } from '../errors.ts'
 import type { Media } from '../media/media.ts'
 import type { Picture, PictureStep } from '../media/picture.ts'
 import { decodesHeldBy } from './decodes-held.ts'
-import { defineOperation, exampleFile, wholeEdge } from './operation.ts'
+import { defineOperation, exampleFiles, wholeEdge } from './operation.ts'
 import { pictureOfOther } from './other-picture.ts'
 import { intentSchema } from './thumbnail-params.ts'
 import { resolveFirstResize, resolveStep } from './transform-resolve.ts'
@@ -61,7 +61,9 @@ export const transform = defineOperation({
     },
     {
       title: 'A watermark in the corner',
-      params: { steps: [{ kind: 'watermark', image: exampleFile, place: 'bottom-right', share: 0.15, opacity: 0.8 }] },
+      params: {
+        steps: [{ kind: 'watermark', image: exampleFiles.picture, place: 'bottom-right', share: 0.15, opacity: 0.8 }],
+      },
     },
     {
       title: 'A proof: small, grey, and marked all over',

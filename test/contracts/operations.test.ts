@@ -6,7 +6,7 @@ import { otherFilesIn } from '../../src/executor/other-files.ts'
 import { runOperation } from '../../src/executor/run.ts'
 import type { Kind } from '../../src/media/formats.ts'
 import { collectionOperations, findCollectionOperation, findOperation, operations } from '../../src/operations/index.ts'
-import { exampleFile } from '../../src/operations/operation.ts'
+import { exampleFiles } from '../../src/operations/operation.ts'
 import { type Parameter, parametersFromTexts, parametersOf, parseParameters } from '../../src/operations/parameters.ts'
 import { anApp, dataIn } from '../support/app.ts'
 import { makeFilm } from '../support/films.ts'
@@ -34,10 +34,13 @@ afterAll(async () => {
 
 const fileFor = (kinds: readonly Kind[]) => files[kinds[0] ?? 'picture'] ?? ''
 
+/** What examples write for another file. */
+const standIns: readonly string[] = Object.values(exampleFiles)
+
 /** An example's parameters with a file of the operation's kind in the place of the one that stands for another. */
 const withRealFile = (params: object, kinds: readonly Kind[]): Record<string, unknown> =>
   JSON.parse(JSON.stringify(params), (_, value) =>
-    value === exampleFile ? (others[kinds[0] ?? 'picture'] ?? '') : value,
+    standIns.includes(value) ? (others[kinds[0] ?? 'picture'] ?? '') : value,
   )
 
 /** Every parameter, those in the elements of lists included. */
@@ -107,13 +110,14 @@ describe.each(operations.map((operation) => [`${operation.group}/${operation.nam
       for (const { params } of operation.examples) {
         const parsed = parseParameters(operation.params, params)
         const named = otherFilesIn(operation, parsed)
-        expect(named).toEqual(JSON.stringify(parsed).includes(`"${exampleFile}"`) ? [exampleFile] : [])
+        expect(named).toEqual(standIns.filter((name) => JSON.stringify(parsed).includes(`"${name}"`)))
         const mapped = operation.mapFiles?.(parsed, (name) => `/elsewhere/${name}`)
-        if (mapped) expect(JSON.stringify(mapped).includes(`"${exampleFile}"`)).toBe(false)
+        for (const name of mapped ? standIns : []) expect(JSON.stringify(mapped)).not.toContain(`"${name}"`)
       }
       if (operation.mapFiles) {
         const examples = operation.examples.map(({ params }) => JSON.stringify(params)).join()
-        expect(examples).toContain(exampleFile)
+        const kind = operation.accepts.includes('picture') ? 'picture' : 'film'
+        expect(examples).toContain(exampleFiles[kind])
       }
     })
 
