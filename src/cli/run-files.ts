@@ -37,3 +37,6 @@ function filesBelow(folder: string, tellFailure: (path: string, error: MediaErro
 /** As an import has it: what neither is media nor claims to be is no failure. */
 export const isNoMedia = (path: string, { code }: MediaError): boolean =>
   (code === 'UNSUPPORTED_CONTENT' || code === 'EMPTY_FILE') && !hasMediaExtension(path)
+
+/** Among many files one of another kind than is asked for is no failure: a photo among films that are validated. */
+export const isUnfit = ({ code }: MediaError): boolean => code === 'OPERATION_UNFIT' || code === 'PARAMS_INVALID'

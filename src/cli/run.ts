@@ -10,7 +10,7 @@ import { openApp } from './open-app.ts'
 import { OutFolder } from './out-folder.ts'
 import { colour, createOutput, exitCodes, noteColour, type Output, shownPath } from './output.ts'
 import type { CommandContext } from './program.ts'
-import { filesOf, isNoMedia, type NamedFile } from './run-files.ts'
+import { filesOf, isNoMedia, isUnfit, type NamedFile } from './run-files.ts'
 import { helpOperations, listOperations } from './run-help.ts'
 import { RunProgress } from './run-progress.ts'
 import { parametersFor, type RunWords, splitWords } from './run-words.ts'
@@ -87,6 +87,10 @@ async function runOnFiles(
     output.event('task.failed', { path, operation: name, code, message })
     if (!output.isJson) output.note(`${noteColour.red('✗')} ${shownPath(path)}\n  ${code}: ${message}`)
   }
+  const tellSkipped = (path: string, reason: string) => {
+    output.event('task.skipped', { path, operation: name, reason })
+    if (!output.isJson) output.note(`${noteColour.yellow('–')} ${shownPath(path)}\n  skipped: ${reason}`)
+  }
   const runOne = async ({ path, isFound }: NamedFile): Promise<() => void> => {
     try {
       const watched = { signal: control.signal, onProgress: (told: Told) => void progress?.tell(path, name, told) }
@@ -101,7 +105,7 @@ async function runOnFiles(
     } catch (thrown) {
       const error = toMediaError(thrown)
       if (control.signal.aborted || (isFound && isNoMedia(path, error))) return () => {}
-      return () => tellFailure(path, error)
+      return isFound && isUnfit(error) ? () => tellSkipped(path, error.message) : () => tellFailure(path, error)
     } finally {
       progress?.finished(path)
     }

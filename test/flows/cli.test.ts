@@ -91,6 +91,15 @@ describe('run', () => {
     expect(code).toBe(0)
   })
 
+  it('skips what in a folder is of another kind, and fails for it where it was named', async () => {
+    const found = await mediamill(['run', 'validate', photos, '--json'])
+    expect(events(found.stdout)).toMatchObject([{ event: 'task.skipped', reason: expect.stringContaining('film') }])
+    expect(found.code).toBe(0)
+    const named = await mediamill(['run', 'validate', join(photos, 'photo.jpg'), '--json'])
+    expect(events(named.stdout)).toMatchObject([{ event: 'task.failed', code: 'OPERATION_UNFIT' }])
+    expect(named.code).toBe(1)
+  })
+
   it('fails for a file that was named itself', async () => {
     const { code, stderr } = await mediamill(['run', 'placeholder', join(photos, 'notes.txt')])
     expect(code).toBe(1)
