@@ -2,6 +2,9 @@ import type { JobProgress } from '../events.ts'
 import { formatBytes, formatCount, formatDuration } from '../units.ts'
 import { noteColour } from './output.ts'
 
+/** What a bar shows, of a job or of a few files. */
+export type ShownProgress = Omit<JobProgress, 'job'>
+
 const barWidth = 28
 
 /** A progress bar on stderr that lines can be printed above; where stderr is no terminal, a line every ten seconds. */
@@ -11,9 +14,9 @@ export async function createProgressBar() {
   const { createLogUpdate } = isTerminal ? await import('log-update') : { createLogUpdate: undefined }
   const update = createLogUpdate?.(process.stderr, { showCursor: true })
   let lastLineAt = 0
-  let shown: JobProgress | undefined
+  let shown: ShownProgress | undefined
   return {
-    show(progress: JobProgress): void {
+    show(progress: ShownProgress): void {
       shown = progress
       if (update) update(bar(progress))
       else if (Date.now() - lastLineAt > 10_000) {
@@ -40,13 +43,13 @@ export async function createProgressBar() {
   }
 }
 
-function bar(progress: JobProgress): string {
+function bar(progress: ShownProgress): string {
   const filled = Math.round(progress.fraction * barWidth)
   const picture = noteColour.green('█'.repeat(filled)) + noteColour.dim('░'.repeat(barWidth - filled))
   return `${picture} ${plain(progress)}`
 }
 
-function plain(progress: JobProgress): string {
+function plain(progress: ShownProgress): string {
   const { done, total, fraction, etaMs, isCounted } = progress
   const percent = isCounted ? `${Math.floor(fraction * 100)} %`.padStart(5) : '  … '
   const count = `${formatCount(done)} of ${formatCount(total)}${isCounted ? '' : '+'} files`
@@ -55,7 +58,7 @@ function plain(progress: JobProgress): string {
 }
 
 /** Of films how fast they run through, since a file of them takes too long to count. */
-function rate({ filesPerSecond, bytesPerSecond, framesPerSecond, speed = 0 }: JobProgress): string {
+function rate({ filesPerSecond, bytesPerSecond, framesPerSecond, speed = 0 }: ShownProgress): string {
   if (framesPerSecond === undefined) return `${short(filesPerSecond)} files/s, ${formatBytes(bytesPerSecond)}/s`
   return `${short(framesPerSecond)} frames/s, ${speed.toFixed(speed < 10 ? 2 : 0)}× speed`
 }

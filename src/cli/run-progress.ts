@@ -1,9 +1,8 @@
-import type { JobProgress } from '../events.ts'
 import type { Told } from '../executor/worker-io.ts'
 import { paceOf } from '../jobs/pace.ts'
 import { Remaining } from '../jobs/remaining.ts'
 import { noteColour, type Output, shownPath } from './output.ts'
-import { createProgressBar } from './progress-bar.ts'
+import { createProgressBar, type ShownProgress } from './progress-bar.ts'
 
 /** Quick work is over before a bar could be read. */
 const shownAfterMs = 400
@@ -70,12 +69,11 @@ export class RunProgress {
     else this.#output.note(text)
   }
 
-  #now(): JobProgress {
+  #now(): ShownProgress {
     const told = [...this.#atWork.values()]
     const sum = told.reduce((all, one) => all + one.fraction, this.#done)
     const fraction = Math.min(1, sum / this.#total)
     return {
-      job: '',
       done: this.#done,
       total: this.#total,
       fraction,
