@@ -66,7 +66,7 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
 }
 
 /** The problem that an error stands for. */
-export function toProblem(error: MediaError, log: Pick<Logger, 'error'>): Problem {
+function toProblem(error: MediaError, log: Pick<Logger, 'error'>): Problem {
   const { code, status } = error
   const fields = fieldsOf(error.cause)
   return {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 const count = z.number().int().positive()
 
 /** How bright and colourful a video track is meant: `none` is ordinary (SDR). */
-export const hdrSchema = z.enum(['none', 'hdr10', 'hdr10+', 'hlg', 'dolby-vision'])
+const hdrSchema = z.enum(['none', 'hdr10', 'hdr10+', 'hlg', 'dolby-vision'])
 
 const containerSchema = z.object({
   format: z.string().describe('Name of the container by content: mp4, mov, mkv, webm, ts, …'),

@@ -69,7 +69,7 @@ export async function partOf(
 }
 
 /** Reads a stretch of an open file, into memory of its own or given for it; shorter only when the file ends. */
-export async function readAt(
+async function readAt(
   file: FileHandle,
   path: string,
   position: number,
