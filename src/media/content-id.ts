@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { MiB } from '../units.ts'
 import { partOf, type Source, wholeFileBytes } from './source.ts'
 
-const chunk = 4 * MiB
+const chunk = MiB
 const samples = 16
 
 /**
@@ -42,15 +42,14 @@ export function spread(start: number, length: number): Stretch[] {
 }
 
 /**
- * Reads parts of a file in pieces of at most 4 MiB, the next one while one is worked on; ends early where the file does. A
+ * Reads parts of a file in pieces of at most 1 MiB, the next one while one is worked on; ends early where the file does. A
  * piece is gone when the next is asked for.
  */
 export async function* stretches(source: Source, file: FileHandle, parts: readonly Stretch[]): AsyncGenerator<Buffer> {
   const pieces = parts.flatMap(([start, length]) => piecesOf(start, length))
-  // Fresh memory for each would cost more than reading into it.
-  const rooms = source.whole
-    ? []
-    : [0, 1].map(() => Buffer.allocUnsafeSlow(Math.max(0, ...pieces.map(([, size]) => size))))
+  const rooms = source.whole ? [] : (spareRooms ?? [Buffer.allocUnsafeSlow(chunk), Buffer.allocUnsafeSlow(chunk)])
+  // Whoever reads at the same time has others.
+  if (rooms === spareRooms) spareRooms = undefined
   const read = ([start, length]: Stretch, at: number): Promise<Buffer> => {
     const bytes = partOf(source, file, start, length, rooms[at % 2])
     // Whoever awaits it gets the failure; until then nobody does.
@@ -64,7 +63,12 @@ export async function* stretches(source: Source, file: FileHandle, parts: readon
     next = piece && read(piece, at)
     if (bytes.length > 0) yield bytes
   }
+  // Whoever ends earlier leaves a reading behind that may still go into them.
+  if (rooms.length > 0) spareRooms = rooms
 }
+
+/** Where pieces are read to, kept from file to file: fresh memory would cost more than reading into it. */
+let spareRooms: readonly Buffer[] | undefined
 
 function piecesOf(start: number, length: number): Stretch[] {
   const count = Math.ceil(length / chunk)
