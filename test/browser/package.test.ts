@@ -25,7 +25,10 @@ const play = (address: string) => `
   globalThis.video = document.querySelector('video')
   globalThis.troubles = []
   const hls = globalThis.hls = new Hls()
-  hls.on(Hls.Events.ERROR, (_, { details, error }) => troubles.push(details + ': ' + (error && error.message)))
+  hls.on(Hls.Events.ERROR, (_, { details, error }) => {
+    // A busy machine may not have decoded yet what is there to be played.
+    if (details !== Hls.ErrorDetails.BUFFER_STALLED_ERROR) troubles.push(details + ': ' + (error && error.message))
+  })
   video.addEventListener('error', () => troubles.push(video.error.message))
   hls.loadSource(${JSON.stringify(address)})
   hls.attachMedia(video)
