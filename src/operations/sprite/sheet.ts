@@ -7,6 +7,8 @@ export class Sheet {
   readonly #layout: Layout
   readonly #pixels: Pixels
   #laid = 0
+  /** The last one, which may stand for the next moments too. */
+  #small: { readonly shot: FilmShot; readonly pixels: Pixels } | undefined
 
   /** For so many tiles; places without one stay black. */
   constructor(layout: Layout, tiles: number) {
@@ -26,7 +28,8 @@ export class Sheet {
     const { tile, columns } = this.#layout
     const at = this.#laid++
     const [x, y] = [(at % columns) * tile.width, Math.floor(at / columns) * tile.height]
-    const small = await fitted(shot, tile)
+    if (this.#small?.shot !== shot) this.#small = { shot, pixels: await fitted(shot, tile) }
+    const small = this.#small.pixels
     const left = x + ((tile.width - small.width) >> 1)
     const top = y + ((tile.height - small.height) >> 1)
     const rowBytes = small.width * 3
