@@ -1,6 +1,5 @@
 import { createHash, hash, randomUUID } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises'
+import { createReadStream, mkdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { MediaError } from '../errors.ts'
@@ -56,18 +55,20 @@ export function createArtifactStore(folder: string): ArtifactStore {
     return join(root, id.slice(0, 2), id.slice(2, 4), `${id}.${extension}`)
   }
 
-  const newPart = async (extension: string) => {
-    await mkdir(parts, { recursive: true })
+  // The few calls on a small file are made at once: handed to a thread each, they cost three times as much, and whoever
+  // writes here works on one file and nothing else.
+  const newPart = (extension: string) => {
+    mkdirSync(parts, { recursive: true })
     // Encoders choose the container by the last ending, people and scripts see that the file is not ready.
     return join(parts, `${process.pid}-${randomUUID()}.part${extension === '' ? '' : `.${extension}`}`)
   }
 
-  const publish = async (part: string, path: string) => {
-    await mkdir(dirname(path), { recursive: true })
-    await rename(part, path)
+  const publish = (part: string, path: string) => {
+    mkdirSync(dirname(path), { recursive: true })
+    renameSync(part, path)
   }
 
-  const translated = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+  const translated = async <Result>(work: () => Result | Promise<Result>): Promise<Result> => {
     try {
       return await work()
     } catch (error) {
@@ -79,16 +80,16 @@ export function createArtifactStore(folder: string): ArtifactStore {
     pathOf,
 
     write: (content, extension) =>
-      translated(async () => {
+      translated(() => {
         const id = hash('sha256', content, 'hex')
         const path = pathOf(id, extension)
-        if (!(await isReusable(path, content.byteLength))) {
-          const part = await newPart('')
+        if (!isReusable(path, content.byteLength)) {
+          const part = newPart('')
           try {
-            await writeAll(part, content)
-            await publish(part, path)
+            writeFileSync(part, content, { flag: 'wx' })
+            publish(part, path)
           } catch (error) {
-            await discard(part)
+            discard(part)
             throw error
           }
         }
@@ -101,13 +102,13 @@ export function createArtifactStore(folder: string): ArtifactStore {
       translated(async () => {
         try {
           const id = await hashFile(part)
-          const { size } = await stat(part)
+          const { size } = statSync(part)
           const path = pathOf(id, extension)
-          if (await isReusable(path, size)) await discard(part)
-          else await publish(part, path)
+          if (isReusable(path, size)) discard(part)
+          else publish(part, path)
           return { id, path, bytes: size }
         } catch (error) {
-          await discard(part)
+          discard(part)
           throw error
         }
       }),
@@ -132,30 +133,27 @@ export function createArtifactStore(folder: string): ArtifactStore {
 }
 
 /** Whether the complete file is there. Its age is renewed, so that a sweep does not take it before it is referred to. */
-async function isReusable(path: string, bytes: number): Promise<boolean> {
+function isReusable(path: string, bytes: number): boolean {
   try {
-    const found = await stat(path)
-    if (!found.isFile() || found.size !== bytes) return false
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (!found?.isFile() || found.size !== bytes) return false
     const now = new Date()
-    await utimes(path, now, now)
+    utimesSync(path, now, now)
     // A sweep may have moved it away since; if it is here now, the renewed age protects it.
-    return (await stat(path)).size === bytes
+    return statSync(path).size === bytes
   } catch {
     return false
   }
 }
 
-async function writeAll(path: string, content: Uint8Array): Promise<void> {
-  const file = await open(path, 'wx')
+/** The failure that led here is the one to tell; a part that stays is removed at the next start. */
+function discard(part: string): void {
   try {
-    await file.writeFile(content)
-  } finally {
-    await file.close()
+    rmSync(part, { force: true })
+  } catch {
+    // As the sentence above says.
   }
 }
-
-/** The failure that led here is the one to tell; a part that stays is removed at the next start. */
-const discard = (part: string) => rm(part, { force: true }).catch(() => {})
 
 async function hashFile(path: string): Promise<string> {
   const digest = createHash('sha256')
