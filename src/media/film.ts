@@ -2,7 +2,7 @@ import type { CheckDepth, FilmCheck } from './film/check.ts'
 import type { ClipsPlan } from './film/clips.ts'
 import type { FilmDifference, Metric } from './film/difference.ts'
 import type { PackagePlan, WrittenPackage } from './film/package.ts'
-import type { Survey, SurveyDepth } from './film/survey.ts'
+import type { Seen, Survey, SurveyDepth } from './film/survey.ts'
 import type { TranscodePlan, WrittenFilm } from './film/transcode.ts'
 import type { Picture, Pixels } from './picture.ts'
 import type { Probe } from './probe.ts'
@@ -63,6 +63,8 @@ export interface Film {
     want: { readonly edge: number; readonly exact?: boolean },
     io: FilmIo,
   ): Promise<FilmShot[]>
+  /** What looking tells, by key frames and what lies between them, or from every frame; each depth once. */
+  look(depth: SurveyDepth, io: FilmIo): Promise<Seen>
   /** What looking and listening tells, by key frames and stretches of sound, or from every frame; each depth once. */
   survey(depth: SurveyDepth, io: FilmIo): Promise<Survey>
   /** Whether it can be read to its end, and where not. */

@@ -67,11 +67,11 @@ export const preview = defineOperation({
     const film = await media.film()
     const [video] = film.probe.video
     if (video === undefined) throw new MediaError('NO_PICTURE', ['it has no moving picture'])
-    const survey = await film.survey('keys', within(io, 0, 0.3))
+    const seen = await film.look('keys', within(io, 0, 0.3))
     const { durationMs } = film.probe.container
     const pixels = (video.width ?? 0) * (video.height ?? 0)
     const shape = durationMs === undefined ? { pixels } : { durationMs, pixels }
-    const { startsMs, clipMs } = momentsFor(survey, shape, wantedMs)
+    const { startsMs, clipMs } = momentsFor(seen, shape, wantedMs)
     const frameRate = wantedRate ?? rateFor(video, format === 'webp' ? 10 : 30)
     const [shot] = await film.shots([0], { edge: 1 }, silently(io))
     if (shot === undefined) throw new Error('a film gives a shot for each moment')

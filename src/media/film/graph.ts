@@ -87,6 +87,17 @@ export class FilterChain {
     return this.#sink.buffersinkGetFrame(into)
   }
 
+  /** As `push`, for filters that take less time than handing the frame to another thread. */
+  pushSync(frame: Frame | null): void {
+    const code = this.#source.buffersrcAddFrameSync(frame, frame === null ? undefined : AV_BUFFERSRC_FLAG_KEEP_REF)
+    expectDone(code, 'filtering a frame')
+  }
+
+  /** As `pull`, for the same filters. */
+  pullSync(into: Frame): number {
+    return this.#sink.buffersinkGetFrameSync(into)
+  }
+
   /** Frees the filters. */
   close(): void {
     this.#graph.free()

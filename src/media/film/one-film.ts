@@ -2,7 +2,6 @@ import type { FormatContext, Stream } from 'node-av/lib'
 import { MediaError } from '../../errors.ts'
 import type { Film, FilmIo, FilmShot, FrameAt, Stretch } from '../film.ts'
 import { checkPixels } from '../limits.ts'
-import { pictureOf } from '../picture/raster.ts'
 import type { Picture } from '../picture.ts'
 import type { Probe } from '../probe.ts'
 import { bestShot } from './best.ts'
@@ -11,28 +10,22 @@ import type { ClipsPlan } from './clips.ts'
 import { decodeCover } from './cover.ts'
 import type { FilmDifference, Metric } from './difference.ts'
 import type { FilmFile } from './film-file.ts'
+import { type KeptShot, pictureIn } from './kept-shot.ts'
 import { endOf } from './length.ts'
 import { momentShot } from './moment-shot.ts'
 import type { PackagePlan, WrittenPackage } from './package.ts'
 import { isAttachedPicture, mainTrack, sarOf, videoTracks } from './probe.ts'
 import { FilmReader } from './reader.ts'
-import { type Look, lookOf, renderFrame } from './render.ts'
-import type { Shot } from './shot.ts'
+import { lookOf } from './render.ts'
 import { Shots } from './shots.ts'
-import type { Survey, SurveyDepth } from './survey.ts'
+import type { Seen, Survey, SurveyDepth, SurveySource } from './survey.ts'
 import { rounded } from './time.ts'
 import type { TranscodePlan, WrittenFilm } from './transcode.ts'
+import { within } from './work-io.ts'
 
 /** What a film is made of once it is opened. */
 export interface FilmParts extends Omit<FilmFile, 'onFrame'> {
   readonly context: FormatContext
-}
-
-/** A frame that was taken, the way it is shown, and its largest rendering so far. */
-interface KeptShot extends Shot {
-  readonly look: Look
-  readonly source: string
-  picture?: Picture
 }
 
 /** An opened film: one demuxer with one reading place, and what was taken from it so far. */
@@ -42,6 +35,7 @@ export class OneFilm implements Film {
   readonly #parts: FilmParts
   #reader: FilmReader | undefined
   #shots: Shots | undefined
+  readonly #seen = new Map<SurveyDepth, Seen>()
   readonly #surveys = new Map<SurveyDepth, Survey>()
   /** The best frame, and the last of the others. */
   readonly #kept = new Map<'best' | 'other', { key: string; shot: KeptShot }>()
@@ -73,15 +67,19 @@ export class OneFilm implements Film {
     })
   }
 
+  look(depth: SurveyDepth, io: FilmIo): Promise<Seen> {
+    return this.#inTurn(() => this.#look(depth, io))
+  }
+
   survey(depth: SurveyDepth, io: FilmIo): Promise<Survey> {
     return this.#inTurn(async () => {
       const known = this.#surveys.get(depth)
       if (known !== undefined) return known
-      const { surveyFilm } = await import('./survey.ts')
-      const { context } = this.#parts
-      const stream = mainTrack(context)
-      const picture = stream && { ...(await this.#openPicture(stream)), stream }
-      const survey = await surveyFilm({ ...this.#file, context, ...(picture && { picture }) }, depth, io)
+      const { withSound } = await import('./survey.ts')
+      const hasSound = this.probe.audio.length > 0
+      const seenAt = this.probe.video.length === 0 ? 0 : hasSound ? 0.8 : 1
+      const seen = await this.#look(depth, within(io, 0, seenAt))
+      const survey = await withSound(await this.#surveySource(), seen, depth, within(io, seenAt, 1))
       this.#surveys.set(depth, survey)
       return survey
     })
@@ -142,6 +140,22 @@ export class OneFilm implements Film {
     return { ...file, onFrame }
   }
 
+  async #look(depth: SurveyDepth, io: FilmIo): Promise<Seen> {
+    const known = this.#seen.get(depth)
+    if (known !== undefined) return known
+    const { lookAt } = await import('./survey.ts')
+    const seen = await lookAt(await this.#surveySource(), depth, io)
+    this.#seen.set(depth, seen)
+    return seen
+  }
+
+  async #surveySource(): Promise<SurveySource> {
+    const { context } = this.#parts
+    const stream = mainTrack(context)
+    const picture = stream && { ...(await this.#openPicture(stream)), stream }
+    return { ...this.#file, context, ...(picture && { picture }) }
+  }
+
   /** The demuxer has one reading place, so requests wait for each other. */
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const result = this.#queue.then(work)
@@ -151,8 +165,7 @@ export class OneFilm implements Film {
 
   async #picture(at: FrameAt, edge: number | undefined): Promise<{ picture: Picture; atMs: number }> {
     const shot = await this.#shot(at)
-    const picture = covers(shot.picture, edge) ? shot.picture : await render(shot, edge)
-    shot.picture = picture
+    const picture = await pictureIn(shot, edge)
     return { picture, atMs: Math.max(0, rounded(shot.ms)) }
   }
 
@@ -222,15 +235,3 @@ export class OneFilm implements Film {
 
 const reasonWithout = (probe: Probe): string =>
   probe.audio.length > 0 ? 'it holds only sound, without a cover' : 'it has no picture track'
-
-/** Whether a rendering is large enough for what is wanted now. */
-function covers(picture: Picture | undefined, edge = Number.POSITIVE_INFINITY): picture is Picture {
-  if (picture === undefined) return false
-  const isFull = picture.width === picture.fullWidth && picture.height === picture.fullHeight
-  return isFull || Math.max(picture.width, picture.height) >= edge
-}
-
-async function render({ frame, look, source, damage }: KeptShot, edge: number | undefined): Promise<Picture> {
-  const { intent, ...raster } = await renderFrame(frame, look, edge)
-  return pictureOf({ ...raster, intent: { ...intent, source }, ...(damage === undefined ? {} : { damage }) })
-}

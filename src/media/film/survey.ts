@@ -6,8 +6,7 @@ import type { FilmFile } from './film-file.ts'
 import type { FilmReader } from './reader.ts'
 import type { Shots } from './shots.ts'
 import { listen } from './survey/listen.ts'
-import { lookAtAll, lookAtKeys, type Seen } from './survey/look.ts'
-import { within } from './work-io.ts'
+import { lookAtAll, lookAtKeys } from './survey/look.ts'
 
 /** `keys`: key frames spread over the film, sound in full where that is cheap, else in stretches. `full`: everything. */
 export type SurveyDepth = 'keys' | 'full'
@@ -64,12 +63,13 @@ export interface SurveySource extends FilmFile {
   readonly picture?: { readonly reader: FilmReader; readonly shots: Shots; readonly stream: Stream }
 }
 
-/** Looks at a film and listens to it, once. Throws UNSUPPORTED_CONTENT and MEDIA_DAMAGED when nothing of it can be decoded. */
-export async function surveyFilm(source: SurveySource, depth: SurveyDepth, io: FilmIo): Promise<Survey> {
+/** What was seen of a film; nothing where there is only sound. */
+export type Seen = Omit<Survey, 'depth' | 'sound'>
+
+/** Adds what is heard to what was seen before. Throws UNSUPPORTED_CONTENT and MEDIA_DAMAGED when nothing of it can be decoded. */
+export async function withSound(source: SurveySource, seen: Seen, depth: SurveyDepth, io: FilmIo): Promise<Survey> {
   const stream = soundTrack(source)
-  const part = source.picture === undefined ? 0 : stream === undefined ? 1 : 0.8
-  const seen = source.picture === undefined ? nothingSeen : await look(source, depth, within(io, 0, part))
-  const heard = stream === undefined ? undefined : await hear(source, stream, depth, within(io, part, 1))
+  const heard = stream === undefined ? undefined : await hear(source, stream, depth, io)
   if (source.picture === undefined && heard === undefined) {
     throw new MediaError('UNSUPPORTED_CONTENT', ['its sound can not be decoded'])
   }
@@ -89,7 +89,8 @@ function soundTrack({ context }: SurveySource): Stream | undefined {
   return context.streams.find(({ index }) => index === best)
 }
 
-async function look(source: SurveySource, depth: SurveyDepth, io: FilmIo): Promise<Seen> {
+/** Looks at a film. Throws MEDIA_DAMAGED when nothing of its picture can be decoded. */
+export async function lookAt(source: SurveySource, depth: SurveyDepth, io: FilmIo): Promise<Seen> {
   const { picture, length } = source
   if (picture === undefined) return nothingSeen
   const { durationMs } = length

@@ -1,6 +1,7 @@
 import { AVDISCARD_ALL, AVDISCARD_DEFAULT, AVERROR_EOF, AVSEEK_FLAG_BACKWARD } from 'node-av/constants'
 import { type CodecContext, type FormatContext, Frame, Packet, type Stream } from 'node-av/lib'
 import type { Stretch } from '../../film.ts'
+import { Breather } from '../breather.ts'
 import { openDecoder } from '../decoder.ts'
 import { FilterChain, type Step } from '../graph.ts'
 import type { SoundFacts } from '../survey.ts'
@@ -39,7 +40,7 @@ export async function listen(hearing: Hearing): Promise<{ sound: SoundFacts; pac
     for (const stretch of hearing.stretches ?? [{ fromMs: 0, toMs: Number.POSITIVE_INFINITY }]) {
       await reader.read(stretch)
     }
-    await ear.end()
+    ear.end()
     return { sound: ear.result(), packetsRead: reader.packetsRead }
   } finally {
     for (const [at, one] of context.streams.entries()) one.discard = before[at] ?? AVDISCARD_DEFAULT
@@ -57,6 +58,7 @@ class SoundReader {
   readonly #ear: Ear
   readonly #packet = new Packet()
   readonly #frame = new Frame()
+  readonly #breather = new Breather()
 
   constructor(hearing: Hearing, decoder: CodecContext, ear: Ear) {
     this.#hearing = hearing
@@ -76,10 +78,12 @@ class SoundReader {
     let ms: number | undefined
     let hasMore = true
     while (hasMore) {
+      // A packet of sound is worked on in less time than it would take to hand it to another thread.
+      await this.#breather.breathe()
       signal.throwIfAborted()
-      hasMore = await this.#nextPacket()
+      hasMore = this.#nextPacket()
       // A packet that can not be decoded is left out; the rest is heard nevertheless.
-      await this.#decoder.sendPacket(hasMore ? this.#packet : null)
+      this.#decoder.sendPacketSync(hasMore ? this.#packet : null)
       while (true) {
         const code = this.#decoder.receiveFrameSync(this.#frame)
         if (code === AVERROR_EOF || code < 0) break
@@ -103,11 +107,11 @@ class SoundReader {
     this.#frame.free()
   }
 
-  async #nextPacket(): Promise<boolean> {
+  #nextPacket(): boolean {
     const { context, stream } = this.#hearing
     while (true) {
       this.#packet.unref()
-      if ((await context.readFrame(this.#packet)) < 0) return false
+      if (context.readFrameSync(this.#packet) < 0) return false
       if (this.#packet.streamIndex !== stream.index) continue
       this.packetsRead++
       return true
@@ -132,7 +136,7 @@ class Ear {
 
   async hear(frame: Frame, ms: number): Promise<void> {
     if (frame.nbSamples === 0 || frame.sampleRate === 0) return
-    if (this.#chain !== undefined && !this.#chain.takes(frame)) await this.end()
+    if (this.#chain !== undefined && !this.#chain.takes(frame)) this.end()
     if (this.#chain === undefined) {
       this.#rate = frame.sampleRate
       this.#samples = 0
@@ -146,15 +150,15 @@ class Ear {
     this.#heardSeconds += seconds
     frame.pts = BigInt(this.#samples)
     this.#samples += frame.nbSamples
-    await this.#chain.push(frame)
-    await this.#drain()
+    this.#chain.pushSync(frame)
+    this.#drain()
   }
 
   /** Takes what the filters still hold. */
-  async end(): Promise<void> {
+  end(): void {
     if (this.#chain === undefined) return
-    await this.#chain.push(null)
-    await this.#drain()
+    this.#chain.pushSync(null)
+    this.#drain()
     this.#chain.close()
     this.#chain = undefined
   }
@@ -168,9 +172,9 @@ class Ear {
     this.#output.free()
   }
 
-  async #drain(): Promise<void> {
+  #drain(): void {
     const output = this.#output
-    while (this.#chain !== undefined && (await this.#chain.pull(output)) >= 0) {
+    while (this.#chain !== undefined && this.#chain.pullSync(output) >= 0) {
       const plane = output.data?.[0]
       const { nbChannels } = output.channelLayout
       if (plane !== undefined) {

@@ -4,14 +4,11 @@ import { momentsOf, shotEdge } from '../moments.ts'
 import type { FilmReader } from '../reader.ts'
 import { differenceOf } from '../score.ts'
 import type { MeasuredShot, Shots } from '../shots.ts'
-import type { FrameFacts, Survey } from '../survey.ts'
+import type { FrameFacts, Seen } from '../survey.ts'
 import { Telling } from '../telling.ts'
 import { within } from '../work-io.ts'
 import { joined, timed } from './stretches.ts'
 import { leastBlackMs, leastFrozenMs, type Watched, watch } from './watch.ts'
-
-/** What was seen of a film. */
-export type Seen = Omit<Survey, 'depth' | 'sound'>
 
 /** A picture track that is open. */
 export interface OpenPicture {
