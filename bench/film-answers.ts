@@ -9,15 +9,20 @@ export type FilmBenchContext = Pick<BenchContext<unknown>, 'folder' | 'runs' | '
 
 type Request = Parameters<typeof runOperation>[1]
 
-/** Asks for all files on parts that remember nothing, their workers started and their libraries loaded, as in a server. */
-export function answering(
-  folder: string,
-  lanes: number,
-  paths: readonly string[],
-  requestOf: (path: string) => Request,
-): Promise<Measures> {
+/** Files that are asked for. */
+export interface Asking {
+  readonly paths: readonly string[]
+  /** So many at once. */
+  readonly lanes: number
+  /** Asked for the same before, so that workers are started and have loaded what they need, as in a server. */
+  readonly others: readonly string[]
+  requestOf(path: string): Request
+}
+
+/** Asks for all files on parts that never saw them. */
+export function answering(folder: string, { paths, lanes, others, requestOf }: Asking): Promise<Measures> {
   return withApp(folder, lanes, async (app) => {
-    await inLanes(paths.slice(0, 8 * lanes), lanes, (path) => ask(app, { path, operation: 'metadata', params: {} }))
+    await inLanes(others, lanes, (path) => ask(app, requestOf(path)))
     const startedAt = performance.now()
     const answers = await inLanes(paths, lanes, (path) => ask(app, requestOf(path)))
     const wholeMs = performance.now() - startedAt

@@ -15,7 +15,7 @@ interface Timed {
 
 /** One frame out of the middle of each film, as a small WebP: the nearest key frame, and the very moment. */
 export async function* oneFrame(
-  films: readonly string[],
+  { films, others }: { films: readonly string[]; others: readonly string[] },
   name: string,
   { folder, runs, note }: FilmBenchContext,
 ): AsyncGenerator<Figure> {
@@ -24,13 +24,14 @@ export async function* oneFrame(
   )
   const paths = timed.map(({ path }) => path)
   const middles = new Map(timed.map(({ path, middle }) => [path, middle]))
-  const ours = (paramsOf: (path: string) => Record<string, unknown>) => ({
-    run: () => answering(folder, 1, paths, (path) => ({ path, operation: 'thumbnail', params: paramsOf(path) })),
-  })
+  const ours = (paramsOf: (path: string) => Record<string, unknown>) => {
+    const requestOf = (path: string) => ({ path, operation: 'thumbnail', params: paramsOf(path) })
+    return { run: () => answering(folder, { paths, lanes: 1, others, requestOf }) }
+  }
   const results = await interleave(
     {
       'key frame': ours(() => nearest),
-      moment: ours((path) => ({ at: middles.get(path) })),
+      moment: ours((path) => ({ at: middles.get(path) ?? 1 })),
       'ffmpeg, key frame': { run: () => byFfmpeg(timed, folder, ['-noaccurate_seek']) },
       'ffmpeg, moment': { run: () => byFfmpeg(timed, folder, []) },
     },

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type BenchContext, defineBench, type Figure } from './bench.ts'
 import { cores, eachWithShell, findProgram } from './commands.ts'
@@ -19,13 +20,14 @@ export const filmsBench = defineBench({
       yield { figure: 'films', skipped: 'ffprobe and ffmpeg are not installed' }
       return
     }
-    const { films, long, longer } = await makeFilms(context)
-    for (const lanes of cores > 1 ? [1, cores] : [1]) yield await probing(films, atOnce(lanes), lanes, context)
-    yield await probing([long], `of 1080p, ${context.sizes.seconds} s`, 1, context)
+    const { films, long, longer, others } = await makeFilms(context)
+    for (const lanes of cores > 1 ? [1, cores] : [1])
+      yield await probing({ films, others, lanes }, atOnce(lanes), context)
+    yield await probing({ films: [long], others, lanes: 1 }, `of 1080p, ${context.sizes.seconds} s`, context)
     const step = Math.max(1, Math.floor(films.length / context.sizes.frames))
     const some = films.filter((_, at) => at % step === 0)
-    yield* oneFrame(some, `${some.length} films`, context)
-    yield* oneFrame([long], `of 1080p, ${context.sizes.seconds} s`, context)
+    yield* oneFrame({ films: some, others }, `${some.length} films`, context)
+    yield* oneFrame({ films: [long], others }, `of 1080p, ${context.sizes.seconds} s`, context)
     yield* results(longer, context)
     yield* transcoding(context)
   },
@@ -41,27 +43,35 @@ async function makeFilms({
   const long = await drawFilm(join(folder, 'long.mp4'), { size: '1920x1080', seconds: sizes.seconds })
   const longer = await repeatFilm(long, sizes.repeated, join(folder, 'longer.mp4'))
   material(`one of 1920×1080, ${sizes.seconds} s, drawn by code, and the same ${sizes.repeated} times in one`)
+  const others = await shortFilms(join(folder, 'others'), 5)
   const real = corpusFilms()
   if (real.length > 0) {
     material(`${real.length} films and sounds of the corpus`)
-    return { films: real, long, longer }
+    return { films: real, long, longer, others }
   }
-  const drawn = ['mp4', 'mkv', 'mov', 'ts'].map((ending) =>
-    drawFilm(join(folder, `short.${ending}`), { size: '640x360', seconds: 5 }),
-  )
   material('short films drawn by code (no corpus here)')
-  return { films: await Promise.all(drawn), long, longer }
+  return { films: await shortFilms(join(folder, 'short'), 6), long, longer, others }
+}
+
+/** Films of so many seconds, and of more, in several containers. */
+async function shortFilms(folder: string, seconds: number): Promise<string[]> {
+  mkdirSync(folder, { recursive: true })
+  const drawn: string[] = []
+  for (const [at, ending] of ['mp4', 'mkv', 'mov', 'ts', 'mp4', 'mkv', 'mov', 'ts'].entries()) {
+    drawn.push(await drawFilm(join(folder, `${at}.${ending}`), { size: '640x360', seconds: seconds + 2 * at }))
+  }
+  return drawn
 }
 
 async function probing(
-  films: readonly string[],
+  { films, others, lanes }: { films: readonly string[]; others: readonly string[]; lanes: number },
   name: string,
-  lanes: number,
   { folder, runs, note }: FilmBenchContext,
 ): Promise<Figure> {
+  const requestOf = (path: string) => ({ path, operation: 'probe', params: {} })
   const { ours, ffprobe } = await interleave(
     {
-      ours: { run: () => answering(folder, lanes, films, (path) => ({ path, operation: 'probe', params: {} })) },
+      ours: { run: () => answering(folder, { paths: films, lanes, others, requestOf }) },
       ffprobe: {
         async run() {
           // Some of the corpus is no film to ffprobe either; what it takes to say so counts on both sides.
