@@ -121,6 +121,8 @@ async function likeness(media: Media, written: Buffer): Promise<{ grey: number; 
  * nothing but their size, which would take most of the time.
  */
 const without = /balloon_eciRGBv2_aware|shared_in_dimg|black_large|^large\/[^D]/
+/** WebP takes a second or two for a larger one; JPEG shows whether it is read rightly. */
+const mostPixels = { webp: 7_000_000, jpeg: Number.POSITIVE_INFINITY }
 
 describe.skipIf(!hasCorpus)('convert real pictures', () => {
   const cwd = join(corpus, 'photos')
@@ -131,8 +133,15 @@ describe.skipIf(!hasCorpus)('convert real pictures', () => {
     { timeout: 900_000 },
     async (format) => {
       const unlike: string[] = []
+      let looked = 0
       for (const file of files) {
         const media = await openMedia(join(cwd, file))
+        const { width = 0, height = 0 } = media.identity
+        if (width * height > mostPixels[format]) {
+          await media.close()
+          continue
+        }
+        looked++
         const kept: Buffer[] = []
         const io: OperationIo = {
           signal: new AbortController().signal,
@@ -148,7 +157,7 @@ describe.skipIf(!hasCorpus)('convert real pictures', () => {
         await media.close()
       }
       expect(unlike).toEqual([])
-      expect(files.length).toBeGreaterThan(300)
+      expect(looked).toBeGreaterThan(300)
     },
   )
 })
