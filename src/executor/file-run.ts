@@ -31,6 +31,8 @@ export class FileRun {
   readonly #task: FileTask
   readonly #tools: FileRunTools
   #worker: WorkerProcess | undefined
+  /** Whether the worker may still hold the file open. */
+  #isOpen = false
   #journalEntry: number | undefined
   /** The memory that is granted, and what gives it back; undefined when none is. */
   #granted: { readonly bytes: number; readonly release: () => void } | undefined
@@ -64,29 +66,25 @@ export class FileRun {
     const outcomes: Outcome[] = []
     let deadly: MediaError | undefined
     try {
-      for (const { step, key } of steps) {
+      for (const [at, { step, key }] of steps.entries()) {
         const startedAt = performance.now()
-        const durationMs = () => performance.now() - startedAt
+        const needs = { edge, isLast: at === steps.length - 1 }
         try {
           // After a crash, whatever needs the same decoder would crash it again, twice each.
           if (deadly && edgeOf(step) !== undefined) throw deadly
-          const answer = await this.#twice(() => this.#runStep(step, edge, identity))
+          const { counts, ...answer } = await this.#twice(() => this.#runStep(step, needs, identity))
+          if (counts) this.#addCounts(counts)
+          this.#isOpen = counts === undefined
           outcomes.push({ state: 'done', step, key, ...answer })
         } catch (thrown) {
           const error = toMediaError(thrown)
           if (error.code === 'CANCELLED') throw error
-          const isQuarantined = error.code.startsWith('DECODER_')
+          const { code, message } = error
+          const isQuarantined = code.startsWith('DECODER_')
           if (isQuarantined && edgeOf(step) !== undefined) deadly = error
           const state = isQuarantined ? 'quarantined' : 'failed'
-          outcomes.push({
-            state,
-            step,
-            key,
-            code: error.code,
-            message: error.message,
-            remembered: false,
-            durationMs: durationMs(),
-          })
+          const durationMs = performance.now() - startedAt
+          outcomes.push({ state, step, key, code, message, remembered: false, durationMs })
         }
       }
       return outcomes
@@ -100,7 +98,7 @@ export class FileRun {
     const worker = this.#worker
     if (!worker) return
     try {
-      if (worker.isAlive)
+      if (worker.isAlive && this.#isOpen)
         this.#addCounts(await worker.request({ type: 'close' }, { timeoutMs: 5000, memoryBytes: Number.MAX_VALUE }))
     } catch {
       worker.kill()
@@ -112,10 +110,11 @@ export class FileRun {
   async #open(): Promise<Identity> {
     const worker = await this.#hold()
     const { timeoutMs, memoryBytes, maxPixels } = this.#tools.settings
+    this.#isOpen = true
     return worker.request({ type: 'open', path: this.#task.path, maxPixels }, this.#limits({ timeoutMs, memoryBytes }))
   }
 
-  async #runStep(step: Step, edge: number | null, identity: Identity) {
+  async #runStep(step: Step, needs: { edge: number | null; isLast: boolean }, identity: Identity) {
     if (!this.#worker) {
       const found = await this.#open()
       // What is made of other content must not be kept under this one's name.
@@ -130,7 +129,7 @@ export class FileRun {
       memoryBytes: Math.max(memoryBytes, 3 * bytesHeld(step, identity) + 256 * MiB),
     })
     const params = step.paramsForWork ?? step.params
-    return worker.request({ type: 'run', operation: step.operation.name, params, edge }, limits)
+    return worker.request({ type: 'run', operation: step.operation.name, params, ...needs }, limits)
   }
 
   #limits(bounds: { timeoutMs: number; memoryBytes: number }): RequestLimits {

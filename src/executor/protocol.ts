@@ -6,14 +6,29 @@ import type { Told } from './worker-io.ts'
 /** What the server asks of a worker; answered by a `Reply` of the same id. */
 export type Request =
   | { readonly type: 'open'; readonly path: string; readonly maxPixels: number }
-  /** `edge` is the longest edge that any coming step needs, so that the first decode serves them all. */
-  | { readonly type: 'run'; readonly operation: string; readonly params: unknown; readonly edge: number | null }
+  /**
+   * `edge` is the longest edge that any coming step needs, so that the first decode serves them all. After the last one a
+   * picture is closed if all went well: a message less for each.
+   */
+  | {
+      readonly type: 'run'
+      readonly operation: string
+      readonly params: unknown
+      readonly edge: number | null
+      readonly isLast: boolean
+    }
   | { readonly type: 'close' }
 
 /** What a worker answers to each kind of request. */
 export interface Answers {
   open: Identity
-  run: { readonly result: unknown; readonly artifacts: readonly ArtifactRef[]; readonly durationMs: number }
+  run: {
+    readonly result: unknown
+    readonly artifacts: readonly ArtifactRef[]
+    readonly durationMs: number
+    /** There when the file is closed. */
+    readonly counts?: MediaCounts
+  }
   close: MediaCounts
 }
 

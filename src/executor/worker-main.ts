@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { createArtifactStore } from '../cache/artifacts.ts'
 import { MediaError, toMediaError } from '../errors.ts'
-import type { Media } from '../media/media.ts'
+import type { Media, MediaCounts } from '../media/media.ts'
 import { openMedia } from '../media/open.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { Answers, FromWorker, Request, ToWorker } from './protocol.ts'
@@ -34,27 +34,31 @@ const handlers: { [Type in Request['type']]: (request: Extract<Request, { type: 
     return opened.identity
   },
 
-  async run({ operation: name, params, edge }) {
+  async run({ operation: name, params, edge, isLast }) {
     if (!media) throw new Error('no file is open')
     const operation = findOperation(name, media.identity.kind)
     if (!operation) throw new MediaError('OPERATION_UNKNOWN', [name, ''])
-    if (edge !== null) media.expect(edge)
+    if (edge !== null) media.expect(edge, { isLast })
     cancel = new AbortController()
     const opened = media
     const startedAt = performance.now()
     const tell = (told: Told) => send({ type: 'progress', ...told })
     const done = await withWorkerIo(store, cancel.signal, tell, (io) => operation.run(opened, params as never, io))
-    return { ...done, durationMs: performance.now() - startedAt }
+    const durationMs = performance.now() - startedAt
+    // To free a film can end this process, and what was made of it shall not be lost with it.
+    if (!isLast || opened.identity.kind !== 'picture') return { ...done, durationMs }
+    return { ...done, durationMs, counts: await close() }
   },
 
-  async close() {
-    const counts = media?.counts ?? { pictureDecodes: 0, demuxes: 0, framesDecoded: 0 }
-    const answer = { ...counts }
-    await media?.close()
-    media = undefined
-    keepCompiledOnce()
-    return answer
-  },
+  close,
+}
+
+async function close(): Promise<MediaCounts> {
+  const counts = { ...(media?.counts ?? { pictureDecodes: 0, demuxes: 0, framesDecoded: 0 }) }
+  await media?.close()
+  media = undefined
+  keepCompiledOnce()
+  return counts
 }
 
 let isKept = false

@@ -1,7 +1,7 @@
 import type { Film } from './film.ts'
 import type { FormatName, Kind } from './formats.ts'
 import type { Metadata } from './metadata.ts'
-import type { Picture, RewriteOptions, RewrittenPicture } from './picture.ts'
+import type { EncodeOptions, Picture, RewriteOptions, RewrittenPicture, ShownPicture } from './picture.ts'
 
 /** What a file is, known after its first reading; enough to look for remembered results and to admit the work. */
 export interface Identity {
@@ -63,14 +63,19 @@ export interface Media {
   readonly path: string
   readonly identity: Identity
   readonly counts: MediaCounts
-  /** Announces the longest edge that will be asked for, so that the first decode serves every later request. */
-  expect(edge: number): void
+  /**
+   * Announces the longest edge that will be asked for, so that the first decode serves every later request; with `isLast`
+   * nobody will ask after the next one.
+   */
+  expect(edge: number, more?: { isLast: boolean }): void
   /**
    * The picture, upright, in sRGB; for a film its most telling frame, for sound its cover (or NO_PICTURE).
    * `edge` is the longest side that is needed: the decode shrinks on load to at least that size, and is never
    * enlarged. A later request that fits into an earlier decode is served from it. Without `edge`: full size.
    */
   picture(want?: { edge?: number }): Promise<Picture>
+  /** What `picture` gives, encoded; `edge` as there. The last one to ask gets it without the pixels being laid down between. */
+  encode(options: EncodeOptions, want: { edge: number }): Promise<ShownPicture>
   /** The picture file written anew, with its frames, colours and metadata as far as asked and as the format can. */
   rewrite(options: RewriteOptions): Promise<RewrittenPicture>
   /** The file packed tighter, every sample and frame as it is; undefined where no way is known for its format. */

@@ -10,6 +10,7 @@ import { pictureThumbnail } from '../operations/picture-thumbnail.ts'
 import { placeholder } from '../operations/placeholder.ts'
 import type { Media } from './media.ts'
 import { openMedia } from './open.ts'
+import type { EncodeOptions } from './picture.ts'
 
 const failure = (path: string): Promise<unknown> =>
   openMedia(path).then(
@@ -105,6 +106,61 @@ describe('media.picture', () => {
     expect(kept).toEqual(['thumbnail 250', 'preview 1440'])
   })
 })
+
+describe('media.encode', () => {
+  const options = { edge: 250, fit: 'inside', focus: 'centre', quality: 80 } as const
+
+  /** What is encoded of a file, and after how many decodes. */
+  async function encoded(content: Buffer, asked: EncodeOptions, isLast: boolean) {
+    const media = await openMedia(fileOf('encoded.jpg', content))
+    media.expect(asked.edge, { isLast })
+    const picture = await media.encode(asked, { edge: asked.edge }).catch((error) => error.code)
+    await media.close()
+    return { picture, decodes: media.counts.pictureDecodes }
+  }
+
+  const jpeg = () => photo(1600, 1200).jpeg({ quality: 90 })
+  it.each<[name: string, content: () => Promise<Buffer>]>([
+    ['a photo', () => jpeg().toBuffer()],
+    ['a turned one', async () => withExif(await jpeg().toBuffer(), [[274, 6]])],
+    ['one with a profile of sRGB', () => jpeg().withIccProfile('srgb').toBuffer()],
+    ['one in wide colours', () => jpeg().withIccProfile('p3').toBuffer()],
+    ['a grey one', () => photo(1600, 1200).greyscale().jpeg().toBuffer()],
+    ['one for print', () => photo(1600, 1200).toColourspace('cmyk').jpeg().toBuffer()],
+    ['a small one', () => photo(120, 90).jpeg().toBuffer()],
+    ['one that ends early', async () => truncated(await jpeg().toBuffer(), 0.5)],
+    ['one that ends in zeros', async () => zeroed(await jpeg().toBuffer())],
+    ['a stump', async () => truncated(await jpeg().toBuffer(), 0.001)],
+  ])('gives the last to ask the very bytes that it would make of a decode: %s', async (_, content) => {
+    const file = await content()
+    for (const format of ['webp', 'jpeg', 'png'] as const) {
+      const asked = { ...options, format }
+      expect(await encoded(file, asked, true)).toEqual(await encoded(file, asked, false))
+    }
+  })
+
+  it('refuses too many pixels before it decodes', async () => {
+    const media = await openMedia(fileOf('large.jpg', await jpeg().toBuffer()), { maxPixels: 1_000_000 })
+    media.expect(250, { isLast: true })
+    await expect(media.encode({ ...options, format: 'webp' }, { edge: 250 })).rejects.toMatchObject({
+      code: 'INPUT_TOO_LARGE',
+    })
+    expect(media.counts.pictureDecodes).toBe(0)
+    await media.close()
+  })
+
+  it('takes from a decode that is there', async () => {
+    const media = await openMedia(fileOf('photo.jpg', await jpeg().toBuffer()))
+    await media.picture({ edge: 800 })
+    media.expect(800, { isLast: true })
+    expect(await media.encode({ ...options, format: 'webp' }, { edge: 250 })).toMatchObject({ width: 250 })
+    expect(media.counts.pictureDecodes).toBe(1)
+    await media.close()
+  })
+})
+
+/** The second half as an interrupted copy leaves it. */
+const zeroed = (content: Buffer): Buffer => Buffer.from(content).fill(0, Math.floor(content.length / 2))
 
 /** A bitmap of 2 × 2 pixels in 24 bits. */
 function bitmap(): Buffer {

@@ -9,6 +9,7 @@ import type { Metadata } from './metadata.ts'
 import type { PictureHeader } from './picture/header.ts'
 import { jpegCodingOf } from './picture/jpeg-coding.ts'
 import type { Picture } from './picture.ts'
+import { Pictures } from './pictures.ts'
 import { idsOf } from './pixel-id.ts'
 import { readSidecars } from './sidecar.ts'
 import { sniff, sniffBytes } from './sniff.ts'
@@ -56,8 +57,9 @@ async function openPicture({ source, ids, sidecars }: Named, limits: MediaLimits
     path: source.path,
     identity,
     counts,
-    expect: (edge) => pictures.expect(edge),
+    expect: (edge, more) => pictures.expect(edge, more),
     picture: (want) => pictures.take(want?.edge),
+    encode: (options, { edge }) => pictures.encode(options, edge),
     rewrite: async (options) => {
       const { rewritePicture } = await import('./picture/rewrite.ts')
       return rewritePicture({ source, header, limits, rendered: () => pictures.take() }, options)
@@ -158,57 +160,6 @@ function identityOf({ format, bytes }: Source, ids: Ids, { width, height }: Pict
   }
 }
 
-/** The decodes of one picture: one that is large enough serves every later request, a failure too. */
-class Pictures {
-  readonly #source: Source
-  readonly #header: PictureHeader
-  readonly #limits: MediaLimits
-  readonly #counts: MediaCounts
-  #expected = 0
-  #decoded: { readonly edge: number; readonly picture: Promise<Picture> } | undefined
-
-  constructor(source: Source, header: PictureHeader, limits: MediaLimits, counts: MediaCounts) {
-    this.#source = source
-    this.#header = header
-    this.#limits = limits
-    this.#counts = counts
-  }
-
-  expect(edge: number): void {
-    this.#expected = Math.max(this.#expected, edge)
-  }
-
-  take(wanted = Number.POSITIVE_INFINITY): Promise<Picture> {
-    if (this.#decoded && this.#decoded.edge >= wanted) return this.#decoded.picture
-    const edge = Math.max(wanted, this.#expected)
-    const picture = this.#decode(edge)
-    this.#decoded = { edge, picture }
-    // Whoever asks gets the failure; nobody asking shall not end the process.
-    picture.then(
-      ({ width, fullWidth }) => {
-        if (width >= fullWidth) this.#decoded = { edge: Number.POSITIVE_INFINITY, picture }
-      },
-      () => {
-        this.#decoded = { edge: Number.POSITIVE_INFINITY, picture }
-      },
-    )
-    return picture
-  }
-
-  async close(): Promise<void> {
-    // A decoder may still be reading the memory that the next file will be read into.
-    await this.#decoded?.picture.catch(() => undefined)
-    this.#decoded = undefined
-    releaseSource(this.#source)
-  }
-
-  async #decode(edge: number): Promise<Picture> {
-    const { decodePicture } = await import('./picture/decode.ts')
-    this.#counts.pictureDecodes++
-    return decodePicture(this.#source, this.#header, Number.isFinite(edge) ? edge : 'full', this.#limits)
-  }
-}
-
 async function openMoving(
   { source: { whole, ...source }, ids, sidecars }: Named,
   opening: Opening,
@@ -220,6 +171,7 @@ async function openMoving(
   // A film that can not be opened still has an identity; its fault is thrown by whatever needs the film.
   const found = await opening.found()
   const film = found?.film
+  const bestFrame = async (want?: { edge?: number }) => (await (await opening.opened).film.frame('best', want)).picture
   return {
     path: source.path,
     identity: filmIdentity(source, ids, film),
@@ -233,7 +185,8 @@ async function openMoving(
       },
     },
     expect: (edge) => film?.expect(edge),
-    picture: (want) => opening.opened.then(async ({ film }) => (await film.frame('best', want)).picture),
+    picture: bestFrame,
+    encode: async (options, want) => (await bestFrame(want)).encode(options),
     rewrite: () => Promise.reject(new Error('a film is no picture to write anew')),
     repack: () => Promise.resolve(undefined),
     jpegCoding: () => undefined,

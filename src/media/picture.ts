@@ -127,6 +127,9 @@ export interface EncodedPicture {
   readonly height: number
 }
 
+/** An encoded picture, and what was decided and found when it was decoded. */
+export interface ShownPicture extends EncodedPicture, Pick<Picture, 'intent' | 'damage'> {}
+
 /** Raw pixels, interleaved, one byte a sample. */
 export interface Pixels {
   readonly data: Buffer
@@ -148,7 +151,7 @@ export interface Picture {
   readonly intent: RenderIntent
   /** A sentence when the file is damaged and only part of it could be decoded; else absent. */
   readonly damage?: string
-  encode(options: EncodeOptions): Promise<EncodedPicture>
+  encode(options: EncodeOptions): Promise<ShownPicture>
   /** Writes the whole decode, as it is here: 8-bit sRGB, upright, without metadata. */
   write(options: WriteOptions): Promise<EncodedPicture>
   /** The picture after steps, one after the other; throws PARAMS_INVALID for one that does not fit it. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { FrameAt } from '../media/film.ts'
 import { defineOperation } from './operation.ts'
-import { edgeNeeded, makeThumbnail } from './thumbnail.ts'
+import { edgeNeeded, encodeOptionsOf, keepThumbnail } from './thumbnail.ts'
 import { thumbnailParams, thumbnailResult } from './thumbnail-params.ts'
 
 const percent = z
@@ -51,7 +51,8 @@ export const filmThumbnail = defineOperation({
   async run(media, { at, exact, ...params }, io) {
     const film = await media.film()
     const { picture, atMs } = await film.frame(momentOf(at, exact), { edge: edgeNeeded(params, media.identity) })
-    return { ...(await makeThumbnail(picture, params, io)), atMs }
+    const options = encodeOptionsOf(params)
+    return { ...(await keepThumbnail(await picture.encode(options), options, params.role, io)), atMs }
   },
 })
 

@@ -1,5 +1,5 @@
 import { defineOperation } from './operation.ts'
-import { edgeNeeded, makeThumbnail } from './thumbnail.ts'
+import { edgeNeeded, encodeOptionsOf, keepThumbnail } from './thumbnail.ts'
 import { thumbnailParams, thumbnailResult } from './thumbnail-params.ts'
 
 /** A small picture of a picture: upright, sRGB, never enlarged. Damaged files give what can be read, and say so. */
@@ -23,6 +23,8 @@ export const pictureThumbnail = defineOperation({
   edge: ({ edge, fit }) => (fit === 'cover' ? edge * 2 : edge),
 
   async run(media, params, io) {
-    return makeThumbnail(await media.picture({ edge: edgeNeeded(params, media.identity) }), params, io)
+    const options = encodeOptionsOf(params)
+    const encoded = await media.encode(options, { edge: edgeNeeded(params, media.identity) })
+    return keepThumbnail(encoded, options, params.role, io)
   },
 })

@@ -1,20 +1,24 @@
 import type { z } from 'zod'
 import { usualQuality } from '../media/picture/encoder-settings.ts'
-import type { Picture } from '../media/picture.ts'
+import type { EncodeOptions, ShownPicture } from '../media/picture.ts'
 import type { OperationIo } from './operation.ts'
 import type { thumbnailParams, thumbnailResult } from './thumbnail-params.ts'
 
 const qualities = { ...usualQuality, png: 100 } as const
 
-/** Encodes a decoded picture as a thumbnail asks for, keeps it as an artifact, and tells of it. */
-export async function makeThumbnail(
-  picture: Picture,
-  params: z.output<typeof thumbnailParams>,
+/** How the picture of a thumbnail is encoded. */
+export function encodeOptionsOf(params: z.output<typeof thumbnailParams>): EncodeOptions {
+  const { edge, format, fit, focus, quality = qualities[format] } = params
+  return { edge, format, fit, focus, quality }
+}
+
+/** Keeps an encoded picture as an artifact, and tells of it. */
+export async function keepThumbnail(
+  { data, width, height, intent, damage }: ShownPicture,
+  { format, quality }: EncodeOptions,
+  role: string,
   io: OperationIo,
 ): Promise<z.output<typeof thumbnailResult>> {
-  const { edge, format, fit, focus, role } = params
-  const quality = params.quality ?? qualities[format]
-  const { data, width, height } = await picture.encode({ edge, format, fit, focus, quality })
   await io.artifact({ role, format, width, height }, data)
   return {
     width,
@@ -22,8 +26,8 @@ export async function makeThumbnail(
     format,
     bytes: data.length,
     ...(format === 'png' ? {} : { quality }),
-    intent: picture.intent,
-    ...(picture.damage === undefined ? {} : { damaged: picture.damage }),
+    intent,
+    ...(damage === undefined ? {} : { damaged: damage }),
   }
 }
 

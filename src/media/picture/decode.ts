@@ -1,13 +1,13 @@
 import { MediaError } from '../../errors.ts'
 import { checkPixels } from '../limits.ts'
 import type { MediaLimits } from '../media.ts'
-import type { Picture } from '../picture.ts'
+import type { EncodeOptions, Picture, ShownPicture } from '../picture.ts'
 import type { Source } from '../source.ts'
 import { toPictureError } from './fault.ts'
 import { readGif } from './gif.ts'
 import type { PictureHeader } from './header.ts'
 import { pictureOf, type Raster } from './raster.ts'
-import { decodeWithSharp, type Edge } from './sharp.ts'
+import { decodeWithSharp, type Edge, encodeWithSharp } from './sharp.ts'
 
 /** Decodes a picture of any format to at least `edge`; refuses what declares too many pixels before anything is decoded. */
 export async function decodePicture(
@@ -16,11 +16,32 @@ export async function decodePicture(
   edge: Edge,
   limits: MediaLimits,
 ): Promise<Picture> {
+  check(header, limits)
+  return pictureOf(await decode(source, header, edge, limits))
+}
+
+/**
+ * Decodes and encodes in one go, to the same bytes as one after the other; undefined where that can not be, and then
+ * nothing is said of the file. Refuses what declares too many pixels.
+ */
+export async function encodePicture(
+  source: Source,
+  header: PictureHeader,
+  options: EncodeOptions,
+  limits: MediaLimits,
+): Promise<ShownPicture | undefined> {
+  if (source.format !== 'jpeg') return undefined
+  check(header, limits)
+  const encoded = await encodeWithSharp(input(source), header, options)
+  const damage = encoded?.damage ?? cutShort(source, header)
+  return encoded && damage !== undefined ? { ...encoded, damage } : encoded
+}
+
+function check(header: PictureHeader, limits: MediaLimits): void {
   if (header.fault !== undefined) throw toPictureError(header.fault)
   // What is shown of a raw file is its preview, whose own size counts.
   const { width, height } = header.raw?.parts ?? header
   if (width !== undefined && height !== undefined) checkPixels(width, height, limits)
-  return pictureOf(await decode(source, header, edge, limits))
 }
 
 async function decode(source: Source, header: PictureHeader, edge: Edge, limits: MediaLimits): Promise<Raster> {

@@ -1,10 +1,11 @@
 import sharp, { type Sharp, type SharpOptions } from 'sharp'
+import type { EncodeOptions, ShownPicture } from '../picture.ts'
 import type { RenderIntent } from '../render-intent.ts'
 import { damageOf, toPictureError } from './fault.ts'
 import type { PictureHeader } from './header.ts'
 import { readIcc } from './icc.ts'
 import { withProfile } from './profile.ts'
-import { kernel, type Raster } from './raster.ts'
+import { encodeSmall, kernel, type Raster } from './raster.ts'
 import { dynamicRangeOf, needsConversion, profileNameOf, toSrgb } from './tone.ts'
 
 /** How large a decode has to be: the longest side in pixels, or all there is. */
@@ -35,6 +36,25 @@ export async function decodeWithSharp(
   }
 }
 
+/**
+ * Decodes a JPEG and encodes what is seen in one go: the bytes are those that would be made of its decode. Undefined where
+ * pixels must be looked at between, and for a file that fails.
+ */
+export async function encodeWithSharp(
+  input: Buffer | string,
+  header: PictureHeader,
+  options: EncodeOptions,
+): Promise<ShownPicture | undefined> {
+  const { fit, format, edge } = options
+  const icc = header.icc ? readIcc(header.icc) : null
+  const isSrgb = header.space === 'srgb' && !header.colour && (!header.icc || icc?.isSrgb)
+  if (fit !== 'inside' || (format !== 'webp' && format !== 'jpeg') || !isSrgb) return undefined
+  const { image, warnings } = open(input, edge, { ignoreIcc: icc !== null, failOn: 'error' })
+  const encoded = await encodeSmall(image, options).catch(() => undefined)
+  const damage = damageOf(warnings)
+  return encoded && { ...encoded, intent: intentOf(header), ...(damage === undefined ? {} : { damage }) }
+}
+
 async function decode(
   input: Buffer | string,
   header: PictureHeader,
@@ -47,16 +67,7 @@ async function decode(
   // is left alone, and the rest is converted after shrinking. Besides, sharp brings 16 bits to Display P3 instead of sRGB, and
   // leaves 16-bit greys as they are.
   const isApplied = (icc?.space === 'rgb' || icc?.space === 'grey') && header.space !== 'cmyk'
-  const image = sharp(input, {
-    limitInputPixels: false,
-    autoOrient: true,
-    sequentialRead: true,
-    ignoreIcc: isApplied,
-    ...options,
-  })
-  const warnings: string[] = []
-  image.on('warning', (warning: string) => warnings.push(warning))
-  if (edge !== 'full') image.resize(edge, edge, { fit: 'inside', withoutEnlargement: true, kernel })
+  const { image, warnings } = open(input, edge, { ignoreIcc: isApplied, ...options })
   const { colour } = header
   const raster = colour && !icc && needsConversion(colour) ? await deep(image, colour) : await plain(image)
   const converted = isApplied && header.icc ? await withProfile(raster, header.icc) : raster
@@ -68,6 +79,15 @@ async function decode(
     intent,
     ...(damage === undefined ? {} : { damage }),
   }
+}
+
+/** Opens a file, upright and shrunk on load; `warnings` fills while it is decoded. */
+function open(input: Buffer | string, edge: Edge, options: SharpOptions): { image: Sharp; warnings: string[] } {
+  const image = sharp(input, { limitInputPixels: false, autoOrient: true, sequentialRead: true, ...options })
+  const warnings: string[] = []
+  image.on('warning', (warning: string) => warnings.push(warning))
+  if (edge !== 'full') image.resize(edge, edge, { fit: 'inside', withoutEnlargement: true, kernel })
+  return { image, warnings }
 }
 
 type Bare = Pick<Raster, 'data' | 'width' | 'height' | 'channels'>

@@ -1,0 +1,72 @@
+import type { MediaCounts, MediaLimits } from './media.ts'
+import type { PictureHeader } from './picture/header.ts'
+import type { EncodeOptions, Picture, ShownPicture } from './picture.ts'
+import { releaseSource, type Source } from './source.ts'
+
+/** The decodes of one picture: one that is large enough serves every later request, a failure too. */
+export class Pictures {
+  readonly #source: Source
+  readonly #header: PictureHeader
+  readonly #limits: MediaLimits
+  readonly #counts: MediaCounts
+  #expected = 0
+  #isLast = false
+  #encoding: Promise<unknown> | undefined
+  #decoded: { readonly edge: number; readonly picture: Promise<Picture> } | undefined
+
+  constructor(source: Source, header: PictureHeader, limits: MediaLimits, counts: MediaCounts) {
+    this.#source = source
+    this.#header = header
+    this.#limits = limits
+    this.#counts = counts
+  }
+
+  expect(edge: number, { isLast } = { isLast: false }): void {
+    this.#expected = Math.max(this.#expected, edge)
+    this.#isLast = isLast
+  }
+
+  async encode(options: EncodeOptions, edge: number): Promise<ShownPicture> {
+    const encoded = this.#isLast && !this.#decoded ? await this.#encodeAtOnce(options) : undefined
+    return encoded ?? (await this.take(edge)).encode(options)
+  }
+
+  take(wanted = Number.POSITIVE_INFINITY): Promise<Picture> {
+    if (this.#decoded && this.#decoded.edge >= wanted) return this.#decoded.picture
+    const edge = Math.max(wanted, this.#expected)
+    const picture = this.#decode(edge)
+    this.#decoded = { edge, picture }
+    // Whoever asks gets the failure; nobody asking shall not end the process.
+    picture.then(
+      ({ width, fullWidth }) => {
+        if (width >= fullWidth) this.#decoded = { edge: Number.POSITIVE_INFINITY, picture }
+      },
+      () => {
+        this.#decoded = { edge: Number.POSITIVE_INFINITY, picture }
+      },
+    )
+    return picture
+  }
+
+  async close(): Promise<void> {
+    // A decoder may still be reading the memory that the next file will be read into.
+    await Promise.allSettled([this.#decoded?.picture, this.#encoding])
+    this.#decoded = undefined
+    releaseSource(this.#source)
+  }
+
+  async #encodeAtOnce(options: EncodeOptions): Promise<ShownPicture | undefined> {
+    const { encodePicture } = await import('./picture/decode.ts')
+    const encoding = encodePicture(this.#source, this.#header, options, this.#limits)
+    this.#encoding = encoding
+    const encoded = await encoding
+    if (encoded) this.#counts.pictureDecodes++
+    return encoded
+  }
+
+  async #decode(edge: number): Promise<Picture> {
+    const { decodePicture } = await import('./picture/decode.ts')
+    this.#counts.pictureDecodes++
+    return decodePicture(this.#source, this.#header, Number.isFinite(edge) ? edge : 'full', this.#limits)
+  }
+}
