@@ -34,7 +34,8 @@ export function helpOperations(named: readonly (Operation | CollectionOperation)
     for (const line of parameterLines(operation.params as z.ZodObject)) output.line(line)
     if (isForFiles) {
       output.line('  --collection <id or folder>\n      Runs it over all of a collection, as a job.')
-      output.line('  --out <folder>\n      Copies the new files there, under the names of their originals.')
+      if (operation.artifacts.length > 0)
+        output.line('  --out <folder>\n      Copies the new files there, under the names of their originals.')
     }
     for (const { title, params } of examples) {
       const flags = Object.entries(params).map(([key, value]) => ` --${kebab(key)} ${quoted(value)}`)
