@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { MiB } from '../units.ts'
+import { boxHeadAt } from './box-head.ts'
 import { type Stretch, spread, stretches } from './content-id.ts'
 import { partOf, type Source, wholeFileBytes } from './source.ts'
 
@@ -88,17 +89,10 @@ async function topBoxes(source: Source, file: FileHandle): Promise<Box[]> {
 
 /** The box whose header begins at `at`; its content is cut at `limit` bytes from there. */
 function boxAt(bytes: Buffer, at: number, limit: number): Box | null {
-  if (at + 8 > bytes.length) return null
-  let size = bytes.readUInt32BE(at)
-  const name = bytes.toString('latin1', at + 4, at + 8)
-  let header = 8
-  if (size === 1) {
-    if (at + 16 > bytes.length) return null
-    size = Number(bytes.readBigUInt64BE(at + 8))
-    header = 16
-  } else if (size === 0) size = limit
-  if (size < header) return null
-  return { name, start: at + header, length: Math.min(size, limit) - header }
+  const head = boxHeadAt(bytes, at, limit)
+  if (!head) return null
+  const { type, headBytes } = head
+  return { name: type, start: at + headBytes, length: Math.min(head.bytes, limit) - headBytes }
 }
 
 const containers: ReadonlySet<string> = new Set(['trak', 'mdia', 'minf', 'stbl', 'edts', 'mvex'])

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { boxHeadAt } from '../box-head.ts'
 import type { FormatName } from '../formats.ts'
 
 /** What the boxes of an MP4 or MOV say, read without FFmpeg. */
@@ -45,12 +46,11 @@ function findBox(file: number, name: string, from: number, to: number): Stretch 
   const header = Buffer.alloc(16)
   let at = from
   for (let count = 0; count < maxBoxes && at < to; count++) {
-    if (readSync(file, header, 0, 16, at) < 8) return false
-    const short = header.readUInt32BE(0)
-    const length = short === 1 ? Number(header.readBigUInt64BE(8)) : short === 0 ? to - at : short
-    if (length < 8) return false
-    if (header.toString('latin1', 4, 8) === name) return { start: at + (short === 1 ? 16 : 8), end: at + length }
-    at += length
+    const read = readSync(file, header, 0, 16, at)
+    const head = boxHeadAt(header.subarray(0, read), 0, to - at)
+    if (!head) return false
+    if (head.type === name) return { start: at + head.headBytes, end: at + head.bytes }
+    at += head.bytes
   }
   return at === to
 }

@@ -1,3 +1,4 @@
+import { boxHeadAt } from '../box-head.ts'
 import { type ByteView, partOf } from './source.ts'
 
 /** One box of the ISO base media family (HEIF, AVIF, JPEG XL, JPEG 2000, CR3, MP4): its type and what is in it. */
@@ -14,15 +15,11 @@ export function boxesOf(view: ByteView, start = 0): Box[] {
   const boxes: Box[] = []
   let position = start
   while (boxes.length < maxBoxes) {
-    const head = view.bytes(position, 16)
-    if (head.length < 8) break
-    const short = head.readUInt32BE(0)
-    if (short === 1 && head.length < 16) break
-    const headLength = short === 1 ? 16 : 8
-    const length = short === 0 ? view.size - position : short === 1 ? Number(head.readBigUInt64BE(8)) : short
-    if (length < headLength) break
-    boxes.push({ type: head.toString('latin1', 4, 8), body: partOf(view, position + headLength, length - headLength) })
-    position += length
+    const head = boxHeadAt(view.bytes(position, 16), 0, view.size - position)
+    if (!head) break
+    const { type, headBytes, bytes } = head
+    boxes.push({ type, body: partOf(view, position + headBytes, bytes - headBytes) })
+    position += bytes
   }
   return boxes
 }

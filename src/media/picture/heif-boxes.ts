@@ -1,3 +1,5 @@
+import { boxHeadAt } from '../box-head.ts'
+
 /** Colour as numbers of ITU-T H.273. */
 export interface CodedColour {
   readonly primaries: number
@@ -92,16 +94,10 @@ function read(file: Buffer): HeifFile | null {
 function boxes(bytes: Buffer): Box[] {
   const found: Box[] = []
   for (let at = 0; at + 8 <= bytes.length && found.length < maxItems; ) {
-    let size = bytes.readUInt32BE(at)
-    const name = bytes.toString('latin1', at + 4, at + 8)
-    let header = 8
-    if (size === 1) {
-      size = Number(bytes.readBigUInt64BE(at + 8))
-      header = 16
-    } else if (size === 0) size = bytes.length - at
-    if (size < header) break
-    found.push({ name, body: bytes.subarray(at + header, at + size) })
-    at += size
+    const head = boxHeadAt(bytes, at, bytes.length - at)
+    if (!head) break
+    found.push({ name: head.type, body: bytes.subarray(at + head.headBytes, at + head.bytes) })
+    at += head.bytes
   }
   return found
 }

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { boxHeadAt } from '../../box-head.ts'
 import type { FormatName } from '../../formats.ts'
 
 /** Says where the container of an open file should end, in bytes, by its own headers; undefined when it does not tell. */
@@ -34,10 +35,9 @@ const row =
   }
 
 const boxes = row(16, (header, at, bytes) => {
+  const head = boxHeadAt(header, 0, bytes - at)
   // Rubbish behind the last box is no box that is cut off.
-  if (!/^[\w© -]{4}$/.test(header.toString('latin1', 4, 8))) return undefined
-  const short = header.readUInt32BE(0)
-  return short === 1 ? Number(header.readBigUInt64BE(8)) : short === 0 ? bytes - at : short
+  return head && /^[\w© -]{4}$/.test(head.type) ? head.bytes : undefined
 })
 
 const riff = row(12, (header) => {

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { MediaError } from '../../../errors.ts'
+import { boxHeadAt } from '../../box-head.ts'
 
 /** Where a fragment's first frame ends, in bytes from the fragment's beginning, so that it can be shown alone. */
 export async function firstFrameEnd(path: string, at: number): Promise<number> {
@@ -32,9 +33,10 @@ async function read(file: FileHandle, at: number, length: number): Promise<Buffe
 /** The first box of a name between two places. */
 function inside(data: Buffer, from: number, name: string, to = data.length): Part {
   for (let at = from; at + 8 <= to; ) {
-    const size = data.readUInt32BE(at)
-    if (data.toString('latin1', at + 4, at + 8) === name) return { from: at + 8, to: at + size }
-    at += Math.max(8, size)
+    const head = boxHeadAt(data, at, to - at)
+    if (!head) break
+    if (head.type === name) return { from: at + head.headBytes, to: at + head.bytes }
+    at += head.bytes
   }
   throw new Error(`there is no ${name}`)
 }

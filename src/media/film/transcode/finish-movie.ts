@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { MediaError } from '../../../errors.ts'
 import { MiB } from '../../../units.ts'
+import { boxHeadAt } from '../../box-head.ts'
 import type { Chapter } from '../../probe.ts'
 import { type Box, bytesOf, chapterBox, readBoxes, shiftOffsets, tagsBox } from './movie-boxes.ts'
 
@@ -64,14 +65,13 @@ interface TopBox {
 
 async function topBoxes(file: FileHandle, end: number): Promise<TopBox[]> {
   const boxes: TopBox[] = []
-  const head = Buffer.alloc(16)
+  const room = Buffer.alloc(16)
   for (let at = 0; at + 8 <= end; ) {
-    await file.read(head, 0, 16, at)
-    const short = head.readUInt32BE(0)
-    const size = short === 1 ? Number(head.readBigUInt64BE(8)) : short
-    if (size < 8) break
-    boxes.push({ type: head.toString('latin1', 4, 8), at, size })
-    at += size
+    const { bytesRead } = await file.read(room, 0, 16, at)
+    const head = boxHeadAt(room.subarray(0, bytesRead), 0, end - at)
+    if (!head) break
+    boxes.push({ type: head.type, at, size: head.bytes })
+    at += head.bytes
   }
   return boxes
 }

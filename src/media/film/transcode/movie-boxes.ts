@@ -1,3 +1,4 @@
+import { boxHeadAt } from '../../box-head.ts'
 import type { Chapter } from '../../probe.ts'
 
 /** A box of an MP4 or MOV in memory; one that holds others has them instead of bytes. */
@@ -15,12 +16,12 @@ const holders = new Set(['moov', 'trak', 'mdia', 'minf', 'stbl', 'udta'])
 export function readBoxes(bytes: Buffer): Box[] {
   const boxes: Box[] = []
   for (let at = 0; at + 8 <= bytes.length; ) {
-    const size = bytes.readUInt32BE(at)
-    if (size < 8 || at + size > bytes.length) break
-    const type = bytes.toString('latin1', at + 4, at + 8)
-    const content = bytes.subarray(at + 8, at + size)
+    const head = boxHeadAt(bytes, at, bytes.length - at)
+    if (!head || at + head.bytes > bytes.length) break
+    const { type } = head
+    const content = bytes.subarray(at + head.headBytes, at + head.bytes)
     boxes.push(holders.has(type) ? { type, data: Buffer.alloc(0), boxes: readBoxes(content) } : { type, data: content })
-    at += size
+    at += head.bytes
   }
   return boxes
 }
