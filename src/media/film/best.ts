@@ -111,14 +111,20 @@ async function missingEnd(reader: FilmReader, end: FilmEnd | undefined): Promise
 async function lookAtKeyFrames(reader: FilmReader, contest: Contest, durationMs: number): Promise<void> {
   const seen = new Set<number>()
   for (const place of places) {
-    const key = await reader.keyFrameBefore(durationMs * place)
-    if (key === undefined || seen.has(key)) continue
-    seen.add(key)
-    for await (const timed of reader.framesFrom(durationMs * place)) {
-      await contest.enter(timed)
+    for await (const { packet, ms } of reader.keyPackets(durationMs * place)) {
+      if (seen.has(ms)) break
+      seen.add(ms)
+      const timed = (await reader.frameOf(packet, ms)) ?? (await firstFrom(reader, ms))
+      if (timed !== undefined) await contest.enter(timed)
       break
     }
   }
+}
+
+/** Of a key frame that can not be decoded by itself: what is shown first from it on. It is gone with the next. */
+async function firstFrom(reader: FilmReader, ms: number): Promise<TimedFrame | undefined> {
+  for await (const timed of reader.framesFrom(ms)) return timed
+  return undefined
 }
 
 /** Films that are short, or have one key frame, or tell a wrong length: frames from the start on, evenly spread. */
