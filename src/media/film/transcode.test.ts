@@ -106,10 +106,12 @@ describe('a film that is written anew', () => {
     expect(written.probe.audio[0]?.codec).toBe(audio)
   })
 
-  it('becomes the same bytes each time', async () => {
-    const path = await film({ audio: 'aac' })
-    const one = await transcoded(path)
-    const other = await transcoded(path)
+  // x264 takes AVX-512 for the first only, where the processor has it.
+  it.each([128, 160])('becomes the same bytes each time at a width of %i', async (width) => {
+    const path = await film({ audio: 'aac', width })
+    const video = { ...quick, speed: 'veryfast' }
+    const one = await transcoded(path, { video })
+    const other = await transcoded(path, { video })
     expect(await readFile(other.path)).toEqual(await readFile(one.path))
   })
 

@@ -27,7 +27,7 @@ export async function openPictureEncoder(rung: Rung, { rate }: Rhythm): Promise<
       preset: 'veryfast',
       crf: '22',
       'forced-idr': '1',
-      'x264-params': [...groups, steadyX264()].filter(Boolean).join(':'),
+      'x264-params': [...groups, steadyX264(rung.width)].filter(Boolean).join(':'),
     },
     (encoder) => {
       encoder.width = rung.width

@@ -20,7 +20,7 @@ export interface EncoderRow {
 export const encoderRows: Readonly<Record<VideoPlan['codec'], EncoderRow>> = {
   h264: {
     name: 'libx264',
-    options: () => ({ 'forced-idr': '1', 'x264-params': steadyX264() }),
+    options: (_, { width }) => ({ 'forced-idr': '1', 'x264-params': steadyX264(width) }),
   },
   hevc: {
     name: 'libx265',
