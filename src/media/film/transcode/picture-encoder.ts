@@ -75,7 +75,7 @@ export class PictureEncoder {
   async end(): Promise<void> {
     if (this.#encoder === undefined) return
     expectDone(await this.#encoder.sendFrame(null), 'ending the picture')
-    await this.#writePackets(this.#encoder)
+    await this.#writePackets(this.#encoder, true)
   }
 
   close(): void {
@@ -185,8 +185,10 @@ export class PictureEncoder {
     return isDue
   }
 
-  async #writePackets(encoder: CodecContext): Promise<void> {
-    while ((await encoder.receivePacket(this.#packet)) >= 0) {
+  async #writePackets(encoder: CodecContext, isEnd = false): Promise<void> {
+    // A packet was made when a frame was taken and lies ready; only at the end the last ones are waited for.
+    const receive = () => (isEnd ? encoder.receivePacket(this.#packet) : encoder.receivePacketSync(this.#packet))
+    while ((await receive()) >= 0) {
       this.#packet.duration = this.#durations.get(this.#packet.pts) ?? 0n
       this.#durations.delete(this.#packet.pts)
       await this.#track.write(this.#packet)

@@ -119,7 +119,7 @@ export class PictureLine implements Line {
   async take(packet: Packet | null): Promise<void> {
     if (this.isOver && packet !== null) return
     if ((await this.#decoder.sendPacket(packet)) < 0 && packet !== null) this.damaged++
-    while ((await this.#decoder.receiveFrame(this.#frame)) >= 0) {
+    while ((await this.#receive(packet === null)) >= 0) {
       this.decoded++
       this.#shared.film.onFrame()
       await this.#see(this.#frame)
@@ -164,6 +164,11 @@ export class PictureLine implements Line {
       notes.push('What Dolby Vision adds is not kept; the high dynamic range that it is based on is.')
     } else if (facts?.hdr === 'hdr10+') notes.push('What HDR10+ says of each scene is not kept; HDR10 is.')
     return notes
+  }
+
+  /** A frame was decoded when its packet was taken and lies ready; only at the end the last ones are waited for. */
+  #receive(isEnd: boolean): Promise<number> | number {
+    return isEnd ? this.#decoder.receiveFrame(this.#frame) : this.#decoder.receiveFrameSync(this.#frame)
   }
 
   async #see(frame: Frame): Promise<void> {

@@ -56,9 +56,10 @@ export class SoundLine implements Line {
 
   async take(packet: Packet | null): Promise<void> {
     if (this.isOver && packet !== null) return
-    // A packet that can not be decoded leaves a gap, which is filled with silence.
-    if ((await this.#decoder.sendPacket(packet)) < 0 && packet !== null) this.damaged++
-    while ((await this.#decoder.receiveFrame(this.#frame)) >= 0) {
+    // Sound is decoded faster than work is handed to another thread. A packet that can not be decoded leaves a gap, which is
+    // filled with silence.
+    if (this.#decoder.sendPacketSync(packet) < 0 && packet !== null) this.damaged++
+    while (this.#decoder.receiveFrameSync(this.#frame) >= 0) {
       await this.#hear(this.#frame)
       this.#frame.unref()
     }
@@ -134,7 +135,7 @@ export class SoundLine implements Line {
   }
 
   async #writePackets(): Promise<void> {
-    while ((await this.#encoder.receivePacket(this.#packet)) >= 0) {
+    while (this.#encoder.receivePacketSync(this.#packet) >= 0) {
       await this.#track.write(this.#packet)
       this.#packet.unref()
     }
