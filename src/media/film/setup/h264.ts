@@ -1,4 +1,4 @@
-import { BitReader } from './bits.ts'
+import { BitReader } from '../../bits.ts'
 import { type Chroma, pixelFormatOf, type Setup } from './setup.ts'
 
 /**

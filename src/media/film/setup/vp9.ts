@@ -1,4 +1,4 @@
-import { BitReader } from './bits.ts'
+import { BitReader } from '../../bits.ts'
 import { type Chroma, pixelFormatOf, type Setup } from './setup.ts'
 
 /** So many bytes of a first packet hold what is read here. */
