@@ -1,8 +1,8 @@
 import type { Frame } from 'node-av/lib'
 import { MediaError } from '../../errors.ts'
 
-/** Frames that may wait; each is as large as the film's picture. */
-const mostWaiting = 4
+/** Frames that may wait; each is as large as the film's picture, and with more of them all would come from slow memory. */
+const mostWaiting = 2
 
 /** Works on frames one after the other. A few may wait, so that whoever brings them and other lanes go on meanwhile. */
 export class Lane {

@@ -97,7 +97,8 @@ export class FilmWriter {
   async #mux(track: WriterTrack, packet: Packet): Promise<void> {
     try {
       if (this.#isClosed || !track.prepare(packet)) return
-      expectDone(await this.#context.interleavedWriteFrame(packet), 'writing a packet')
+      // Packets are small and the system writes them later: to hand them to another thread would take longer.
+      expectDone(this.#context.interleavedWriteFrameSync(packet), 'writing a packet')
     } finally {
       packet.free()
     }
