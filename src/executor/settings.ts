@@ -62,8 +62,18 @@ export type ExecutorSettings = z.output<typeof executorSettings>
 
 const jemalloc = ['/usr/lib/x86_64-linux-gnu/libjemalloc.so.2', '/usr/lib/aarch64-linux-gnu/libjemalloc.so.2']
 
-/** Environment of a worker: glibc's many arenas fragment under libvips, so two; jemalloc where the system has it. */
+/**
+ * Environment of a worker. glibc's many arenas fragment under libvips, so two; jemalloc where the system has it. Both take
+ * huge pages: pixels are mostly fresh memory, and with pages of 4 KiB to be given out one by one a decode takes up to three
+ * times as long as without.
+ */
 export function workerEnvironment(): Record<string, string> {
   const preload = jemalloc.find((path) => existsSync(path))
-  return { MALLOC_ARENA_MAX: '2', VIPS_CONCURRENCY: '1', ...(preload ? { LD_PRELOAD: preload } : {}) }
+  return {
+    MALLOC_ARENA_MAX: '2',
+    GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
+    MALLOC_CONF: 'narenas:2,thp:always',
+    VIPS_CONCURRENCY: '1',
+    ...(preload ? { LD_PRELOAD: preload } : {}),
+  }
 }
