@@ -104,8 +104,15 @@ function settingsPage(): string {
   ].join('\n\n')
 }
 
+interface Described {
+  readonly summary?: string
+  /** Of operations, whose summary is their name, it begins with the sentence on what they do. */
+  readonly description?: string
+  readonly tags?: readonly string[]
+}
+
 interface OpenApi {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, { summary?: string; tags?: readonly string[] }>>>>
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>
 }
 
 async function httpPage(): Promise<string> {
@@ -116,10 +123,10 @@ async function httpPage(): Promise<string> {
     await server.ready()
     const { paths } = (await server.inject({ url: '/docs/json', headers: { host: 'localhost' } })).json() as OpenApi
     const routes = Object.entries(paths).flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, { summary = '', tags = [] }]) => ({
+      Object.entries(methods).map(([method, { summary = '', description = '', tags = [] }]) => ({
         method,
         path,
-        summary,
+        summary: summary.endsWith('.') ? summary : (description.split('\n')[0] ?? ''),
         tag: tags[0] ?? '',
       })),
     )

@@ -29,6 +29,12 @@ const examplesOf = (examples: readonly OperationExample<object>[], named: object
     examples.map(({ title, params }, at) => [`example${at + 1}`, { summary: title, value: { ...named, ...params } }]),
   )
 
+/** Any integer has the bounds of JavaScript's numbers, which tell nobody anything and become examples. */
+function withoutSafeBounds({ jsonSchema }: { jsonSchema: { minimum?: number; maximum?: number } }): void {
+  if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+}
+
 /** Parameters that name one other file can bring it along in a form: their schema says `"file": true`. */
 const withFileFields = (properties: Record<string, object>) =>
   Object.fromEntries(
@@ -53,7 +59,7 @@ export function documentOptions({ host, port }: ServerSettings): FastifyDynamicS
       servers: [{ url: `http://${name}:${port}` }],
       tags,
     },
-    transform: createJsonSchemaTransform({ zodToJsonConfig: { unrepresentable: 'any' } }),
+    transform: createJsonSchemaTransform({ zodToJsonConfig: { unrepresentable: 'any', override: withoutSafeBounds } }),
     transformObject: (document) => {
       if (!('openapiObject' in document)) return document.swaggerObject
       for (const { group, name: operation, examples } of operations) {

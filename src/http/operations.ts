@@ -25,8 +25,8 @@ export function operationRoutes(server: Server, parts: HttpParts): void {
         // Checked below, because a form's fields are there only when its file has been received.
         validatorCompiler: () => (value) => ({ value }),
         schema: {
-          summary: operation.summary,
-          description: `Takes ${operation.accepts.map((kind) => `${kind}s`).join(', ')}. Send JSON that names the file by \`asset\` or \`path\`, or a form (multipart/form-data) with the file itself in the field \`file\` and the parameters as further fields. With \`collection\`, or with the header \`Prefer: respond-async\` and an \`asset\`, it is done as a job, and the answer is 202 with its id. With \`Accept: application/x-ndjson\` progress is told while it runs, one event a line, the last of them \`result\` or \`task.failed\`.${operation.mapFiles ? ' Other files that parameters name are paths or assets, or come along in fields of the form, by whose names they are called.' : ''}`,
+          summary: operation.name,
+          description: `${operation.summary}\n\nTakes ${operation.accepts.map((kind) => `${kind}s`).join(', ')}. Send JSON that names the file by \`asset\` or \`path\`, or a form (multipart/form-data) with the file itself in the field \`file\` and the parameters as further fields. With \`collection\`, or with the header \`Prefer: respond-async\` and an \`asset\`, it is done as a job, and the answer is 202 with its id. With \`Accept: application/x-ndjson\` progress is told while it runs, one event a line, the last of them \`result\` or \`task.failed\`.${operation.mapFiles ? ' Other files that parameters name are paths or assets, or come along in fields of the form, by whose names they are called.' : ''}`,
           tags: [operation.group],
           consumes: ['application/json', 'multipart/form-data'],
           body: bodyOf(operation),

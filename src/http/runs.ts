@@ -89,9 +89,8 @@ function collectionRoute(server: Server, parts: HttpParts, operation: Collection
     {
       validatorCompiler: () => (value) => ({ value }),
       schema: {
-        summary,
-        description:
-          'Works on a collection as a job, and answers when it has ended; with the header `Prefer: respond-async` at once, with 202 and the job.',
+        summary: name,
+        description: `${summary}\n\nWorks on a collection as a job, and answers when it has ended; with the header \`Prefer: respond-async\` at once, with 202 and the job.`,
         tags: [group],
         body,
         response: {
