@@ -76,5 +76,5 @@ function weightsOf(plan: ConvertPlan, isEstimateOnly: boolean): Record<string, n
   const isTried = isCoded && (isEstimateOnly || plan.minSavedShare !== undefined || plan.target !== undefined)
   const estimate = isTried ? (plan.target ? 0.6 : 0.15) : 0
   if (isEstimateOnly) return { estimate: 1 }
-  return { estimate, write: 1, check: isCoded ? 0.15 : 0.05, compare: isCoded ? 0.1 : 0 }
+  return { estimate, write: 1, verify: isCoded ? 0.3 : 0.05 }
 }

@@ -29,10 +29,7 @@ export async function makeFilm(
       const refusal = notWorth(written.bytes, media.identity.bytes, plan)
       if (refusal !== undefined) throw new NotWorth(refusal)
       const made = { path, written }
-      const verification = await verify(media, plan, made, folder, {
-        check: stages.of('check'),
-        compare: stages.of('compare'),
-      })
+      const verification = await verify(media, plan, made, folder, stages.of('verify'))
       return { written, verification, encodeMs }
     })
   } catch (error) {

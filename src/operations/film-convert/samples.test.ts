@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { comparedOf, samplesOf } from './samples.ts'
+import { comparedMsOf, comparedOf, samplesOf } from './samples.ts'
 
 const [small, uhd] = [640 * 360 * 25, 3840 * 2160 * 60]
 const sum = (stretches: readonly { fromMs: number; toMs: number }[]): number =>
@@ -36,6 +36,13 @@ describe('stretches to compare', () => {
     const stretches = comparedOf({ fromMs: 500, toMs: 11_500 })
     expect(stretches.map(({ fromMs }) => fromMs)).toEqual([1500, 5500, 9500])
     expect(sum(stretches)).toBe(3000)
+  })
+
+  it('are a dozen frames where these follow each other evenly, else a second', () => {
+    const evenly = (frameRate: number) => comparedMsOf({ frameRate, variableFrameRate: false })
+    expect([evenly(60), evenly(30), evenly(4)]).toEqual([200, 400, 1000])
+    expect(comparedMsOf({ frameRate: 60, variableFrameRate: true })).toBe(1000)
+    expect(comparedOf({ fromMs: 0, toMs: 10_000 }, undefined, 400).map(({ toMs }) => toMs)).toEqual([1360, 5200, 9040])
   })
 
   it('begin with a frame of a film that was brought to a frame rate', () => {

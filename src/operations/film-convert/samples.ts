@@ -1,4 +1,5 @@
 import type { Stretch } from '../../media/film.ts'
+import type { VideoFacts } from '../../media/probe.ts'
 
 /** Length of one sample: long enough for an encoder to settle, short enough for many. */
 const sampleMs = 2000
@@ -27,7 +28,7 @@ export function samplesOf({ fromMs, toMs }: Stretch, pixelsPerSecond: number): S
  * Stretches of a part of a film at which it is compared with its original: near the ends and in the middle. Of a film that was
  * brought to a frame rate each begins with a frame, or the original would be brought to frames between these.
  */
-export function comparedOf({ fromMs, toMs }: Stretch, frameRate = 1000): Stretch[] {
+export function comparedOf({ fromMs, toMs }: Stretch, frameRate = 1000, comparedMs = mostComparedMs): Stretch[] {
   const lengthMs = toMs - fromMs
   if (lengthMs <= 3 * comparedMs) return [{ fromMs, toMs }]
   return [0.1, 0.5, 0.9].map((place) => {
@@ -37,4 +38,13 @@ export function comparedOf({ fromMs, toMs }: Stretch, frameRate = 1000): Stretch
   })
 }
 
-const comparedMs = 1000
+/** Of a film whose frames may lie far apart. */
+const mostComparedMs = 1000
+/** Frames of each stretch where they follow each other evenly: enough for all kinds that encoders make. */
+const comparedFrames = 12
+
+/** How long each stretch is that is compared. */
+export function comparedMsOf(facts: Pick<VideoFacts, 'frameRate' | 'variableFrameRate'> | undefined): number {
+  if (facts?.frameRate === undefined || facts.variableFrameRate !== false) return mostComparedMs
+  return Math.min(mostComparedMs, Math.ceil((1000 * comparedFrames) / facts.frameRate))
+}

@@ -6,10 +6,11 @@ import { inTurn, silently } from '../../media/film/work-io.ts'
 import type { Film, FilmIo, Stretch } from '../../media/film.ts'
 import type { Media } from '../../media/media.ts'
 import type { Probe } from '../../media/probe.ts'
+import { beside } from './beside.ts'
 import { faultsOf } from './faults-made.ts'
 import { meanScore } from './metrics.ts'
 import { type ConvertPlan, codedVideo } from './plan.ts'
-import { comparedOf } from './samples.ts'
+import { comparedMsOf, comparedOf } from './samples.ts'
 import { shownIn } from './shown.ts'
 import { mainVideoOf } from './sizes.ts'
 import { losslessly } from './trials.ts'
@@ -41,17 +42,20 @@ export async function verify(
   plan: ConvertPlan,
   { path, written }: Made,
   folder: () => Promise<string>,
-  io: { readonly check: FilmIo; readonly compare: FilmIo },
+  io: FilmIo,
 ): Promise<Verification> {
   const source = await media.film()
   const made = await opened(media, path)
   const faults = faultsOf(plan, source.probe, made.probe, written)
-  if (faults.length > 0) throw await faultError(source, faults.join('; '), io.check)
+  if (faults.length > 0) throw await faultError(source, faults.join('; '), io)
   const isCoded = codedVideo(plan.transcode) !== undefined || typeof plan.transcode.audio !== 'string'
-  const { verdict, damage, framesDecoded } = await made.check(isCoded ? 'thorough' : 'quick', io.check)
-  const [worst] = verdict === 'damaged' ? damage.filter(({ isHarmless }) => !isHarmless) : []
-  if (worst && (isCoded || (await isWhole(source, io.check)))) throw new MediaError('OUTPUT_FAULTY', [worst.message])
-  const quality = codedVideo(plan.transcode) ? await compared(media, plan, made, folder, io.compare) : []
+  // The encoder has ended and left all cores.
+  const [{ framesDecoded, worst }, quality] = await beside(
+    io,
+    (own) => decoded(source, made, isCoded, own),
+    async (own) => (codedVideo(plan.transcode) ? await compared(media, plan, made, folder, own) : []),
+  )
+  io.progress(1)
   const { durationMs } = made.probe.container
   return {
     decoded: isCoded ? 'all' : 'ends',
@@ -60,6 +64,14 @@ export async function verify(
     ...(worst ? { damage: worst.message } : {}),
     quality,
   }
+}
+
+/** Decodes it; what is wrong with it is given back where the original has the same fault, else thrown. */
+async function decoded(source: Film, made: Film, isCoded: boolean, io: FilmIo) {
+  const { verdict, damage, framesDecoded } = await made.check(isCoded ? 'thorough' : 'quick', io)
+  const [worst] = verdict === 'damaged' ? damage.filter(({ isHarmless }) => !isHarmless) : []
+  if (worst && (isCoded || (await isWhole(source, io)))) throw new MediaError('OUTPUT_FAULTY', [worst.message])
+  return { framesDecoded, worst }
 }
 
 async function opened(media: Media, path: string): Promise<Film> {
@@ -96,7 +108,11 @@ async function compared(
 ): Promise<Verification['quality']> {
   const source = await media.film()
   const whole = { fromMs: 0, toMs: made.probe.container.durationMs ?? 0 }
-  const stretches = comparedOf(await shownIn(made, whole, io), codedVideo(plan.transcode)?.frameRate)
+  const stretches = comparedOf(
+    await shownIn(made, whole, io),
+    codedVideo(plan.transcode)?.frameRate,
+    comparedMsOf(mainVideoOf(made.probe)),
+  )
   const quality: (Stretch & { metric: Metric; score: number })[] = []
   for (const [at, stretch] of stretches.entries()) {
     const own = inTurn(io, at, stretches.length)
