@@ -7,11 +7,12 @@ import {
   AV_CODEC_ID_JPEGXL,
   AV_FRAME_DATA_ICC_PROFILE,
   AV_LOG_QUIET,
+  AV_PIX_FMT_GBRAP16LE,
+  AV_PIX_FMT_GBRP16LE,
   AV_PIX_FMT_GRAY8,
+  AV_PIX_FMT_GRAY16LE,
   AV_PIX_FMT_RGB24,
-  AV_PIX_FMT_RGB48LE,
   AV_PIX_FMT_RGBA,
-  AV_PIX_FMT_RGBA64LE,
   AV_PIX_FMT_YUV420P,
   AV_PIX_FMT_YUV422P,
   AV_PIX_FMT_YUV444P,
@@ -51,6 +52,13 @@ const ids = {
 // FFmpeg writes its warnings to stderr, which belongs to people.
 Log.setLevel(AV_LOG_QUIET)
 
+/** How coded pictures are decoded. */
+export interface CodedOptions {
+  readonly setup?: Buffer
+  readonly isStrict: boolean
+  readonly settings?: Readonly<Record<string, string>>
+}
+
 /**
  * Decodes coded pictures with one decoder, giving each frame with its picture's number, without any demuxer: what a file says can so never make FFmpeg open
  * another file. The frames given to `take` are freed afterwards. Throws when the decoder finds no picture in one of them.
@@ -58,46 +66,50 @@ Log.setLevel(AV_LOG_QUIET)
 export async function decodeStills(
   codec: StillCodec,
   pictures: readonly Buffer[],
-  options: {
-    readonly setup?: Buffer
-    readonly isStrict: boolean
-    readonly settings?: Readonly<Record<string, string>>
-  },
+  options: CodedOptions,
   take: (frame: Frame, index: number) => Promise<void>,
 ): Promise<void> {
+  for await (const { frame, index } of decodedFrames(codec, pictures, options)) await take(frame, index)
+}
+
+/** The same one by one: a frame is freed when the next one is asked for, or none any more. */
+export async function* decodedFrames(
+  codec: StillCodec,
+  pictures: Iterable<Buffer>,
+  { setup, isStrict, settings }: CodedOptions,
+): AsyncGenerator<{ readonly frame: Frame; readonly index: number }, void, undefined> {
   const decoder = Codec.findDecoder(ids[codec])
   if (!decoder) throw new Error(`this build has no decoder for ${codec}`)
   using context = new CodecContext()
   context.allocContext3(decoder)
   context.threadCount = 1
-  if (options.setup) context.extraData = options.setup
-  const settings = options.isStrict
-    ? { err_detect: 'crccheck+bitstream+buffer+explode', ...options.settings }
-    : options.settings
-  FFmpegError.throwIfError(await context.open2(decoder, Dictionary.fromObject({ ...settings })), 'open the decoder')
+  if (setup) context.extraData = setup
+  const strictly = isStrict ? { err_detect: 'crccheck+bitstream+buffer+explode', ...settings } : settings
+  FFmpegError.throwIfError(await context.open2(decoder, Dictionary.fromObject({ ...strictly })), 'open the decoder')
   using frame = new Frame()
   frame.alloc()
-  let taken = 0
-  const receive = async (): Promise<void> => {
-    while ((await context.receiveFrame(frame)) >= 0) {
-      taken++
-      await take(frame, Number(frame.pts))
-      frame.unref()
-    }
-  }
-  for (const [index, picture] of pictures.entries()) {
+  let [given, taken] = [0, 0]
+  for (const picture of pictures) {
     using packet = new Packet()
     packet.alloc()
     packet.data = picture
     // The time is the picture's number, so that one that fails does not shift those after it.
-    packet.pts = BigInt(index)
+    packet.pts = BigInt(given++)
     const sent = await context.sendPacket(packet)
-    if (options.isStrict) FFmpegError.throwIfError(sent, 'decode')
-    await receive()
+    if (isStrict) FFmpegError.throwIfError(sent, 'decode')
+    while ((await context.receiveFrame(frame)) >= 0) {
+      taken++
+      yield { frame, index: Number(frame.pts) }
+      frame.unref()
+    }
   }
   await context.sendPacket(null)
-  await receive()
-  if (taken < (options.isStrict ? pictures.length : 1)) throw new Error('unexpected end of stream: no picture came out')
+  while ((await context.receiveFrame(frame)) >= 0) {
+    taken++
+    yield { frame, index: Number(frame.pts) }
+    frame.unref()
+  }
+  if (taken < (isStrict ? given : 1)) throw new Error('unexpected end of stream: no picture came out')
 }
 
 /** What a frame says of its colour, and the profile it carries. */
@@ -106,6 +118,8 @@ export interface FrameTraits {
   readonly icc?: Buffer
   readonly hasAlpha: boolean
   readonly isDeep: boolean
+  /** Bits of a sample, 16 for all that is above 12. */
+  readonly bits: 8 | 10 | 12 | 16
 }
 
 /** Pixel formats with an alpha plane or channel, by FFmpeg's naming of them. */
@@ -126,15 +140,18 @@ export function traitsOf(frame: Frame): FrameTraits {
     ...(icc ? { icc: Buffer.from(icc) } : {}),
     hasAlpha: alphaNames.test(name),
     isDeep: deepNames.test(name),
+    bits: !deepNames.test(name) ? 8 : /10(le|be)?$/.test(name) ? 10 : /12(le|be)?$/.test(name) ? 12 : 16,
   }
 }
 
 const layouts = {
   grey: [AV_PIX_FMT_GRAY8, 1],
+  grey16: [AV_PIX_FMT_GRAY16LE, 2],
   rgb: [AV_PIX_FMT_RGB24, 3],
   rgba: [AV_PIX_FMT_RGBA, 4],
-  rgb16: [AV_PIX_FMT_RGB48LE, 6],
-  rgba16: [AV_PIX_FMT_RGBA64LE, 8],
+  // Straight to interleaved ones of 16 bits FFmpeg lets strong colours run over where chroma is halved.
+  rgb16: [AV_PIX_FMT_GBRP16LE, 6],
+  rgba16: [AV_PIX_FMT_GBRAP16LE, 8],
 } as const
 
 /** Full-range formats of old, and what FFmpeg calls them now with the range told apart. */
@@ -179,8 +196,28 @@ export async function samplesOf(
   const plane = target.data?.[0]
   const stride = target.linesize[0]
   if (!plane || stride === undefined) throw new Error('the converted frame is empty')
+  if (layout === 'rgb16' || layout === 'rgba16') return interleaved(target, pixelBytes / 2)
   const row = size.width * pixelBytes
   const samples = Buffer.allocUnsafe(row * size.height)
   for (let y = 0; y < size.height; y++) plane.copy(samples, y * row, y * stride, y * stride + row)
+  return samples
+}
+
+/** Where red, green, blue and alpha lie in a frame of planes. */
+const planesOfRgb = [2, 0, 1, 3]
+
+function interleaved(frame: Frame, channels: number): Buffer {
+  const { width, height } = frame
+  const samples = Buffer.alloc(width * height * channels * 2)
+  const to = new Uint16Array(samples.buffer, samples.byteOffset, samples.length / 2)
+  for (let channel = 0; channel < channels; channel++) {
+    const place = planesOfRgb[channel] ?? 0
+    const [plane, stride] = [frame.data?.[place], frame.linesize[place]]
+    if (!plane || stride === undefined) throw new Error('the converted frame is empty')
+    for (let y = 0, at = channel; y < height; y++) {
+      const row = new Uint16Array(plane.buffer, plane.byteOffset + y * stride, width)
+      for (let x = 0; x < width; x++, at += channels) to[at] = row[x] ?? 0
+    }
+  }
   return samples
 }

@@ -42,7 +42,8 @@ export interface HeifFile {
   referrers(type: string, to: number): readonly number[]
 }
 
-interface Box {
+/** A box of a HEIF file: its type and its content. */
+export interface Box {
   readonly name: string
   readonly body: Buffer
 }
@@ -91,7 +92,8 @@ function read(file: Buffer): HeifFile | null {
   }
 }
 
-function boxes(bytes: Buffer): Box[] {
+/** The boxes that follow each other in some bytes, up to the first that makes no sense. */
+export function boxes(bytes: Buffer): Box[] {
   const found: Box[] = []
   for (let at = 0; at + 8 <= bytes.length && found.length < maxItems; ) {
     const head = boxHeadAt(bytes, at, bytes.length - at)

@@ -1,0 +1,92 @@
+import sharp, { type AvifOptions, type Sharp } from 'sharp'
+import { type HeifItem, readHeif } from '../heif-boxes.ts'
+import { type Av1Traits, av1Setup, av1TraitsOf } from './av1-units.ts'
+import type { Drawn } from './drawn.ts'
+import type { CodedSample, CodedTrack } from './sequence-file.ts'
+
+/** Frames that were coded each by itself. */
+export interface CodedPictures {
+  readonly colour: CodedTrack
+  readonly alpha?: CodedTrack
+  /** Body of `colr` that tells the colours by numbers. */
+  readonly numbers: Buffer
+}
+
+/**
+ * Codes frames as still pictures, which keeps all samples of the colour and can be without loss, and gives alpha as one
+ * channel. `alpha` alone gives that of the frames with plain colours, for tracks of colour that were coded otherwise.
+ */
+export async function codeAsPictures(
+  drawn: Drawn,
+  options: AvifOptions,
+  { hasAlpha, tell }: { readonly hasAlpha: boolean; readonly tell: () => void },
+): Promise<CodedPictures> {
+  const depth = drawn.depth === 16 ? 12 : drawn.depth
+  const gather = { colour: new Track(depth, false), alpha: new Track(depth, true) }
+  let numbers: Buffer | undefined
+  for await (const frame of drawn.frames()) {
+    const image = openFrame(frame, drawn, hasAlpha)
+    const heif = readHeif(await image.avif({ ...options, bitdepth: depth }).toBuffer())
+    if (!heif) throw new Error('the encoder wrote no picture that can be read')
+    gather.colour.add(heif.primary)
+    const { colour } = heif.primary
+    numbers ??= colour && colourNumbers(colour)
+    const helper = heif.referrers('auxl', heif.primary.id).map((id) => heif.item(id))[0]
+    if (hasAlpha) gather.alpha.add(helper)
+    tell()
+  }
+  return {
+    colour: gather.colour.end(),
+    ...(hasAlpha ? { alpha: gather.alpha.end() } : {}),
+    numbers: numbers ?? colourNumbers({ primaries: 1, transfer: 13, matrix: 6, isFullRange: true }),
+  }
+}
+
+/** A body of `colr` that tells colours by the numbers of ITU-T H.273. */
+export function colourNumbers(colour: NonNullable<HeifItem['colour']>): Buffer {
+  const body = Buffer.alloc(11)
+  body.write('nclx', 'latin1')
+  body.writeUInt16BE(colour.primaries, 4)
+  body.writeUInt16BE(colour.transfer, 6)
+  body.writeUInt16BE(colour.matrix, 8)
+  body[10] = colour.isFullRange ? 0x80 : 0
+  return body
+}
+
+/** A frame for libvips; without alpha its colours are as they lie under it. */
+export function openFrame(
+  frame: Buffer,
+  { width, height, depth }: Pick<Drawn, 'width' | 'height' | 'depth'>,
+  hasAlpha: boolean,
+): Sharp {
+  const raw = { width, height, channels: 4 } as const
+  const isDeep = depth > 8
+  const samples = isDeep ? new Uint16Array(frame.buffer, frame.byteOffset, frame.length / 2) : frame
+  const image = sharp(samples, { raw, limitInputPixels: false }).toColourspace(isDeep ? 'rgb16' : 'srgb')
+  return hasAlpha ? image : image.removeAlpha()
+}
+
+class Track {
+  readonly #depth: 8 | 10 | 12
+  readonly #isGrey: boolean
+  readonly #samples: CodedSample[] = []
+  #traits: Av1Traits | undefined
+
+  constructor(depth: 8 | 10 | 12, isGrey: boolean) {
+    this.#depth = depth
+    this.#isGrey = isGrey
+  }
+
+  add(item: HeifItem | undefined): void {
+    if (!item) throw new Error('the encoder wrote no alpha')
+    const data = Buffer.concat(item.parts)
+    this.#traits ??= av1TraitsOf(data)
+    this.#samples.push({ data, isKey: true })
+  }
+
+  end(): CodedTrack {
+    if (!this.#traits) throw new Error('the encoder wrote no header')
+    const setup = av1Setup(this.#traits, { depth: this.#depth, isGrey: this.#isGrey, isHalved: false })
+    return { samples: this.#samples, setup, depth: this.#depth, isIntra: true }
+  }
+}
