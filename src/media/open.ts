@@ -9,7 +9,7 @@ import type { Metadata } from './metadata.ts'
 import type { PictureHeader } from './picture/header.ts'
 import { jpegCodingOf } from './picture/jpeg-coding.ts'
 import type { Picture } from './picture.ts'
-import { Pictures } from './pictures.ts'
+import { Pictures, pictureDecoders, pictureHeaders } from './pictures.ts'
 import { idsOf } from './pixel-id.ts'
 import { readSidecars } from './sidecar.ts'
 import { sniff, sniffBytes } from './sniff.ts'
@@ -47,7 +47,7 @@ interface Named {
 }
 
 async function openPicture({ source, ids, sidecars }: Named, limits: MediaLimits): Promise<Media> {
-  const { readPictureHeader } = await import('./picture/header.ts')
+  const { readPictureHeader } = await pictureHeaders()
   const header = await readPictureHeader(source)
   const counts: MediaCounts = { pictureDecodes: 0, demuxes: 0, framesDecoded: 0 }
   const identity = identityOf(source, ids, header)
@@ -97,10 +97,7 @@ async function decodeBytes(data: Buffer, edge: number | undefined, limits: Media
   const format = await sniff(data.subarray(0, sniffBytes))
   if (format === null) throw new MediaError('UNSUPPORTED_CONTENT', ['no known signature'])
   const source: Source = { path: '', bytes: data.length, format, head: data.subarray(0, sniffBytes), whole: data }
-  const [{ readPictureHeader }, { decodePicture }] = await Promise.all([
-    import('./picture/header.ts'),
-    import('./picture/decode.ts'),
-  ])
+  const [{ readPictureHeader }, { decodePicture }] = await Promise.all([pictureHeaders(), pictureDecoders()])
   return decodePicture(source, await readPictureHeader(source), edge ?? 'full', limits)
 }
 

@@ -3,6 +3,21 @@ import type { PictureHeader } from './picture/header.ts'
 import type { EncodeOptions, Picture, ShownPicture } from './picture.ts'
 import { releaseSource, type Source } from './source.ts'
 
+let headers: Promise<typeof import('./picture/header.ts')> | undefined
+let decoders: Promise<typeof import('./picture/decode.ts')> | undefined
+
+/** What reads headers, loaded when it is first needed; to ask Node for what is loaded costs a quarter of a millisecond. */
+export const pictureHeaders = () => {
+  headers ??= import('./picture/header.ts')
+  return headers
+}
+
+/** What decodes, likewise. */
+export const pictureDecoders = () => {
+  decoders ??= import('./picture/decode.ts')
+  return decoders
+}
+
 /** The decodes of one picture: one that is large enough serves every later request, a failure too. */
 export class Pictures {
   readonly #source: Source
@@ -56,7 +71,7 @@ export class Pictures {
   }
 
   async #encodeAtOnce(options: EncodeOptions): Promise<ShownPicture | undefined> {
-    const { encodePicture } = await import('./picture/decode.ts')
+    const { encodePicture } = await pictureDecoders()
     const encoding = encodePicture(this.#source, this.#header, options, this.#limits)
     this.#encoding = encoding
     const encoded = await encoding
@@ -65,7 +80,7 @@ export class Pictures {
   }
 
   async #decode(edge: number): Promise<Picture> {
-    const { decodePicture } = await import('./picture/decode.ts')
+    const { decodePicture } = await pictureDecoders()
     this.#counts.pictureDecodes++
     return decodePicture(this.#source, this.#header, Number.isFinite(edge) ? edge : 'full', this.#limits)
   }

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs'
+import { constants, fstatSync, readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { MediaError } from '../errors.ts'
 import { MiB } from '../units.ts'
@@ -40,14 +40,19 @@ export async function withSource<Result>(
     throw toFileError(path, thrown)
   })
   try {
-    const { size, isFile } = await statOf(file, path)
+    const { size, isFile } = statOf(file, path)
     if (!isFile) throw new MediaError('FILE_UNREADABLE', ['it is not a regular file'])
     if (size === 0) throw new MediaError('EMPTY_FILE')
-    const head = await readAt(file, path, 0, Math.min(size, sniffBytes))
-    const format = await sniff(head)
-    if (format === null) throw new MediaError('UNSUPPORTED_CONTENT', [describeUnknown(head)])
-    const isHeld = size <= (kindOf(format) === 'picture' ? wholeFileBytes : heldFilmBytes)
-    const whole = isHeld ? await readWhole(file, path, head, size) : undefined
+    const room = spareHead ?? Buffer.allocUnsafeSlow(sniffBytes)
+    spareHead = undefined
+    const start = readNow(file, path, room.subarray(0, Math.min(size, sniffBytes)))
+    const format = await sniff(start)
+    if (format === null) throw new MediaError('UNSUPPORTED_CONTENT', [describeUnknown(start)])
+    const isPicture = kindOf(format) === 'picture'
+    const whole = size <= (isPicture ? wholeFileBytes : heldFilmBytes) ? readWhole(file, path, start, size) : undefined
+    // What is held of a film is given back before the film is.
+    const head = isPicture && whole && whole !== start ? whole.subarray(0, sniffBytes) : start
+    if (head !== start) spareHead = room
     const leading = format === 'raw' && !whole ? await readAt(file, path, 0, wholeFileBytes) : undefined
     const held = { ...(whole ? { whole } : {}), ...(leading ? { leading } : {}) }
     return await work({ path, bytes: size, format, head, ...held }, file)
@@ -87,17 +92,36 @@ async function readAt(
   return buffer.subarray(0, filled)
 }
 
-async function statOf(file: FileHandle, path: string): Promise<{ size: number; isFile: boolean }> {
+function statOf({ fd }: FileHandle, path: string): { size: number; isFile: boolean } {
   try {
-    const stats = await file.stat()
+    const stats = fstatSync(fd)
     return { size: stats.size, isFile: stats.isFile() }
   } catch (thrown) {
     throw toFileError(path, thrown)
   }
 }
 
+/**
+ * Fills a buffer from an open file before anything else is done, since nothing else could be: to hand it to a thread costs more
+ * than to read what the system has in memory. Shorter only when the file ends.
+ */
+function readNow({ fd }: FileHandle, path: string, buffer: Buffer, position = 0): Buffer {
+  let filled = 0
+  try {
+    while (filled < buffer.length) {
+      const count = readSync(fd, buffer, filled, buffer.length - filled, position + filled)
+      if (count === 0) break
+      filled += count
+    }
+  } catch (thrown) {
+    throw toFileError(path, thrown)
+  }
+  return buffer.subarray(0, filled)
+}
+
 // A fresh buffer costs more than reading into it, as the system has to give out every page anew. One is kept for the next file.
 let spare: ArrayBuffer | undefined
+let spareHead: Buffer | undefined
 const sparedBytes = 32 * MiB
 
 /** Takes back the memory of a source; its `whole` must not be used afterwards. */
@@ -114,18 +138,12 @@ function roomFor(size: number): Buffer {
   return Buffer.from(room, 0, size)
 }
 
-async function readWhole(file: FileHandle, path: string, head: Buffer, size: number): Promise<Buffer> {
+function readWhole(file: FileHandle, path: string, head: Buffer, size: number): Buffer {
   if (head.length === size) return head
   const whole = roomFor(size)
   head.copy(whole)
-  let filled = head.length
-  while (filled < size) {
-    const { bytesRead } = await file
-      .read(whole, filled, size - filled, filled)
-      .catch((thrown: unknown) => Promise.reject(toFileError(path, thrown)))
-    if (bytesRead === 0) throw new MediaError('FILE_CHANGED')
-    filled += bytesRead
-  }
+  const rest = readNow(file, path, whole.subarray(head.length), head.length)
+  if (head.length + rest.length < size) throw new MediaError('FILE_CHANGED')
   return whole
 }
 

@@ -18,6 +18,8 @@ export interface JpegParts {
   readonly index?: Buffer
   /** The coded picture: tables, frame, scans and Adobe's colour transform, in file order, without metadata. */
   readonly coded: readonly Buffer[]
+  /** Byte where the first scan begins; absent when there is none. */
+  readonly scan?: number
   /** Byte after the end marker; absent when the file ends before it. */
   readonly end?: number
 }
@@ -49,6 +51,7 @@ function walk(bytes: Buffer, start: number): JpegParts | null {
   let index: Buffer | undefined
   const profile: Buffer[] = []
   const coded: Buffer[] = []
+  let scan: number | undefined
   let end: number | undefined
   let at = start + 2
   while (at + 4 <= bytes.length) {
@@ -84,6 +87,7 @@ function walk(bytes: Buffer, start: number): JpegParts | null {
       if (code !== marker.comment) coded.push(bytes.subarray(at, next))
     }
     if (code === marker.sos) {
+      scan = next
       // Inside a scan FF is always followed by a stuffed zero or a marker, so the first FFD9 is the end.
       const found = bytes.indexOf(endMarker, next)
       if (found >= 0) end = found + 2
@@ -103,6 +107,7 @@ function walk(bytes: Buffer, start: number): JpegParts | null {
     ...(icc ? { icc } : {}),
     ...(index ? { index } : {}),
     coded,
+    ...(scan === undefined ? {} : { scan }),
     ...(end === undefined ? {} : { end }),
   }
 }

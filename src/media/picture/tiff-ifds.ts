@@ -13,9 +13,9 @@ const subIfds = 330
 
 /**
  * The directories of a TIFF structure (TIFF, BigTIFF, EXIF, most camera raws): the main chain first, then sub-directories.
- * What lies outside the given bytes is left out, never an error.
+ * What lies outside the given bytes is left out, never an error. At most `most` are read.
  */
-export function readIfds(bytes: Buffer): Ifd[] {
+export function readIfds(bytes: Buffer, most = maxIfds): Ifd[] {
   const order = bytes.toString('latin1', 0, 2)
   if (bytes.length < 8 || (order !== 'II' && order !== 'MM')) return []
   const read = reader(bytes, order === 'II')
@@ -24,7 +24,7 @@ export function readIfds(bytes: Buffer): Ifd[] {
   const seen = new Set<number>()
   const waiting = [isBig ? read(8, 8) : read(4, 4)]
   const later: number[] = []
-  while (found.length < maxIfds) {
+  while (found.length < most) {
     const offset = waiting.shift() ?? later.shift()
     if (offset === undefined) break
     if (offset < 8 || offset >= bytes.length || seen.has(offset)) continue
@@ -70,7 +70,7 @@ function readIfd(bytes: Buffer, read: Read, offset: number, isBig: boolean): { i
 
 /** The EXIF orientation 1–8 of a TIFF structure; 1 when it has none or one that does not exist. */
 export function orientationOf(tiff: Buffer): number {
-  const value = readIfds(tiff)[0]?.get(274)?.[0] ?? 1
+  const value = readIfds(tiff, 1)[0]?.get(274)?.[0] ?? 1
   return value >= 1 && value <= 8 ? value : 1
 }
 
@@ -87,6 +87,6 @@ export function namesAdobeRgb(tiff: Buffer): boolean {
       ? undefined
       : readIfd(tiff, read, offset, false).ifd
   }
-  const found = below(below(readIfds(tiff)[0], exifDirectory), interoperability)?.get(index) ?? []
+  const found = below(below(readIfds(tiff, 1)[0], exifDirectory), interoperability)?.get(index) ?? []
   return String.fromCharCode(...found.slice(0, 3)) === 'R03'
 }
