@@ -67,8 +67,8 @@ export interface WrittenTrack {
   readonly reason?: string
   /** Bytes of its packets. */
   readonly bytes: number
-  /** How much of the video is key frames; sizes of whole films are foretold from samples by it. */
-  readonly keyFrames?: { readonly count: number; readonly bytes: number }
+  /** How much of the video is key frames, by which sizes of whole films are foretold from samples, and when they are shown. */
+  readonly keyFrames?: { readonly count: number; readonly bytes: number; readonly atMs: readonly number[] }
 }
 
 /** What was written. */

@@ -42,11 +42,20 @@ describe('stretches to compare', () => {
     const evenly = (frameRate: number) => comparedMsOf({ frameRate, variableFrameRate: false })
     expect([evenly(60), evenly(30), evenly(4)]).toEqual([200, 400, 1000])
     expect(comparedMsOf({ frameRate: 60, variableFrameRate: true })).toBe(1000)
-    expect(comparedOf({ fromMs: 0, toMs: 10_000 }, undefined, 400).map(({ toMs }) => toMs)).toEqual([1360, 5200, 9040])
+    expect(comparedOf({ fromMs: 0, toMs: 10_000 }, { comparedMs: 400 }).map(({ toMs }) => toMs)).toEqual([
+      1360, 5200, 9040,
+    ])
+  })
+
+  it('begin with a key frame that is near', () => {
+    const starts = (keysMs: number[]) => comparedOf({ fromMs: 0, toMs: 11_000 }, { keysMs }).map(({ fromMs }) => fromMs)
+    expect(starts([0, 5033.4, 7000])).toEqual([0, 5033, 9000])
+    // The last one of them leaves no room.
+    expect(starts([3000, 10_050])).toEqual([1000, 5000, 9000])
   })
 
   it('begin with a frame of a film that was brought to a frame rate', () => {
-    const starts = comparedOf({ fromMs: 0, toMs: 4490 }, 7).map(({ fromMs }) => fromMs)
+    const starts = comparedOf({ fromMs: 0, toMs: 4490 }, { frameRate: 7 }).map(({ fromMs }) => fromMs)
     expect(starts).toEqual([286, 1715, 3143])
   })
 })

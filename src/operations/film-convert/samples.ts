@@ -24,20 +24,32 @@ export function samplesOf({ fromMs, toMs }: Stretch, pixelsPerSecond: number): S
   })
 }
 
-/**
- * Stretches of a part of a film at which it is compared with its original: near the ends and in the middle. Of a film that was
- * brought to a frame rate each begins with a frame, or the original would be brought to frames between these.
- */
-export function comparedOf({ fromMs, toMs }: Stretch, frameRate = 1000, comparedMs = mostComparedMs): Stretch[] {
+/** What the places hang on at which a film is compared. */
+export interface ComparedFilm {
+  /** It was brought to: each stretch begins with a frame, or the original would be brought to frames between these. */
+  readonly frameRate?: number | undefined
+  /** How long each stretch is. */
+  readonly comparedMs?: number
+  /** When key frames are shown. One that is near is begun with, since decoding begins there anyway. */
+  readonly keysMs?: readonly number[]
+}
+
+/** Stretches of a part of a film at which it is compared with its original: near the ends and in the middle. */
+export function comparedOf({ fromMs, toMs }: Stretch, film: ComparedFilm = {}): Stretch[] {
+  const { frameRate = 1000, comparedMs = mostComparedMs, keysMs = [] } = film
   const lengthMs = toMs - fromMs
   if (lengthMs <= 3 * comparedMs) return [{ fromMs, toMs }]
+  const keys = keysMs.filter((ms) => ms >= fromMs - 0.5 && ms <= toMs - comparedMs)
   return [0.1, 0.5, 0.9].map((place) => {
-    const frame = Math.round(((fromMs + place * (lengthMs - comparedMs)) * frameRate) / 1000)
-    const start = Math.ceil((frame * 1000) / frameRate)
+    const wanted = fromMs + place * (lengthMs - comparedMs)
+    const near = keys.find((ms) => Math.abs(ms - wanted) <= lengthMs * nearShare)
+    const start = Math.round(near ?? Math.ceil((Math.round((wanted * frameRate) / 1000) * 1000) / frameRate))
     return { fromMs: start, toMs: start + comparedMs }
   })
 }
 
+/** A key frame so near, by the length of the film, still stands for its place. */
+const nearShare = 0.1
 /** Of a film whose frames may lie far apart. */
 const mostComparedMs = 1000
 /** Frames of each stretch where they follow each other evenly: enough for all kinds that encoders make. */

@@ -53,7 +53,8 @@ export async function verify(
   const [{ framesDecoded, worst }, quality] = await beside(
     io,
     (own) => decoded(source, made, isCoded, own),
-    async (own) => (codedVideo(plan.transcode) ? await compared(media, plan, made, folder, own) : []),
+    async (own) =>
+      codedVideo(plan.transcode) ? await compared(media, plan, { film: made, written }, folder, own) : [],
   )
   io.progress(1)
   const { durationMs } = made.probe.container
@@ -102,17 +103,17 @@ const metric = 'xpsnr'
 async function compared(
   media: Media,
   plan: ConvertPlan,
-  made: Film,
+  { film: made, written }: { film: Film; written: WrittenFilm },
   folder: () => Promise<string>,
   io: FilmIo,
 ): Promise<Verification['quality']> {
   const source = await media.film()
   const whole = { fromMs: 0, toMs: made.probe.container.durationMs ?? 0 }
-  const stretches = comparedOf(
-    await shownIn(made, whole, io),
-    codedVideo(plan.transcode)?.frameRate,
-    comparedMsOf(mainVideoOf(made.probe)),
-  )
+  const stretches = comparedOf(await shownIn(made, whole, io), {
+    frameRate: codedVideo(plan.transcode)?.frameRate,
+    comparedMs: comparedMsOf(mainVideoOf(made.probe)),
+    keysMs: written.tracks?.find(({ keyFrames }) => keyFrames)?.keyFrames?.atMs ?? [],
+  })
   const quality: (Stretch & { metric: Metric; score: number })[] = []
   for (const [at, stretch] of stretches.entries()) {
     const own = inTurn(io, at, stretches.length)

@@ -123,7 +123,7 @@ export class WriterTrack {
   endMs = 0
   packets = 0
   bytes = 0
-  readonly keyFrames = { count: 0, bytes: 0 }
+  readonly keyFrames = { count: 0, bytes: 0, atMs: [] as number[] }
   #stream: Stream | undefined
   #lastDts: bigint | undefined
 
@@ -151,12 +151,14 @@ export class WriterTrack {
   /** Adds a packet, which stays the caller's, with its time in the track's base from the beginning of the new film. */
   async write(packet: Packet): Promise<void> {
     const { num, den } = this.start?.timeBase ?? { num: 0, den: 1 }
-    this.endMs = Math.max(this.endMs, (Number(packet.pts + packet.duration) * 1000 * num) / den)
+    const msOf = (stamp: bigint) => (Number(stamp) * 1000 * num) / den
+    this.endMs = Math.max(this.endMs, msOf(packet.pts + packet.duration))
     this.packets++
     this.bytes += packet.size
     if (packet.isKeyframe) {
       this.keyFrames.count++
       this.keyFrames.bytes += packet.size
+      this.keyFrames.atMs.push(msOf(packet.pts))
     }
     await this.#write(packet)
   }
