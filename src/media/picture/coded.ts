@@ -2,6 +2,7 @@ import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp'
 import type { RewriteOptions } from '../picture.ts'
 import type { RenderIntent } from '../render-intent.ts'
 import type { Source } from '../source.ts'
+import { drawnInPieces } from './animation/draw-in-pieces.ts'
 import { coloursOf } from './coded-colours.ts'
 import type { Encodable } from './encode.ts'
 import { checkWritable, type FormatTraits, formatTraits } from './encoder-settings.ts'
@@ -62,11 +63,11 @@ export async function prepareCoded(
   }
   const openAs = (more: SharpOptions): Sharp => colours.open(sharp(input, { ...base, ...more }))
   const steps = await resizing.steps(frames, () => openAs({}))
-  const open = (): Sharp => {
-    const image = steps(openAs(frames > 1 ? { pages: -1 } : {}))
-    return image.on('warning', (warning: string) => complaints.push(warning))
-  }
-  const isPalette = found.isPalette === true && options.format === 'png' && !resizing.isChange && colours.depth === 8
+  const listenTo = (image: Sharp): Sharp => image.on('warning', (warning: string) => complaints.push(warning))
+  const open = (): Sharp => listenTo(steps(openAs(frames > 1 ? { pages: -1 } : {})))
+  const openPiece = (page: number, pages: number): Sharp => listenTo(steps(openAs({ page, pages })))
+  const isPalette =
+    found.isPalette === true && frames === 1 && options.format === 'png' && !resizing.isChange && colours.depth === 8
   const { density, delay, loop } = found
   const hasAlpha = found.hasAlpha || (resizing.border !== undefined && resizing.border.alpha < 255)
   const { source: _, ...whole } = intentOf(header)
@@ -79,6 +80,9 @@ export async function prepareCoded(
       ...(density === undefined ? {} : { density }),
       ...(frames > 1 && delay ? { delays: delay } : {}),
       ...(frames > 1 && loop !== undefined ? { loop } : {}),
+      ...(frames > 1
+        ? { animation: drawnInPieces({ ...resizing.size, delays: delay ?? [], loop: loop ?? 0, frames }, openPiece) }
+        : {}),
       ...(colours.icc ? { icc: colours.icc } : {}),
       ...(isPalette && width * height <= palettePixels ? { pixels: await readPixels(open()) } : {}),
     },

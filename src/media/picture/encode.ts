@@ -1,6 +1,7 @@
 import sharp, { type Sharp } from 'sharp'
 import { MediaError } from '../../errors.ts'
 import type { Pixels, WriteOptions } from '../picture.ts'
+import type { Drawn } from './animation/drawn.ts'
 import { type CodingTraits, encodersFor, formatTraits } from './encoder-settings.ts'
 import { asBackground, paintOf } from './paint.ts'
 import { indexColours } from './palette.ts'
@@ -15,6 +16,8 @@ export interface Encodable extends CodingTraits {
   readonly hasAlpha: boolean
   /** The pixels where they are in memory anyway, 8 bits a sample and one frame. */
   readonly pixels?: Pixels
+  /** The frames one by one, when there are several. */
+  readonly animation?: Drawn
   /** The profile, for the encoders that are not sharp's. */
   readonly icc?: Buffer
 }
@@ -26,6 +29,10 @@ export async function encode(picture: Encodable, options: WriteOptions): Promise
     const image = picture.open()
     if (!picture.hasAlpha || formatTraits[format].hasAlpha) return image
     return image.flatten({ background: asBackground(paintOf(options.background ?? '#ffffff')) })
+  }
+  if (picture.animation && (format === 'png' || format === 'avif')) {
+    const { encodeAnimation } = await import('./animation/encode.ts')
+    return encodeAnimation(picture.animation, picture, { ...options, format })
   }
   if (format === 'jxl') return encodeJxl(open(), picture, options)
   if (format === 'gif' && lossless) return encodeExactGif(open, picture, options)

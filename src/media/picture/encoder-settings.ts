@@ -21,9 +21,9 @@ export interface FormatTraits {
 /** The traits of each format that pictures can be written in. */
 export const formatTraits: Readonly<Record<WritableFormat, FormatTraits>> = {
   jpeg: traits('JPEG', { hasAlpha: false, hasCmyk: true, maxSide: 65_500 }),
-  png: traits('PNG', { depth: 16, maxSide: 1_000_000 }),
+  png: traits('PNG', { depth: 16, frames: 'animation', maxSide: 1_000_000 }),
   webp: traits('WebP', { hasGrey: false, frames: 'animation', maxSide: 16_383 }),
-  avif: traits('AVIF', { hasGrey: false, depth: 12, maxSide: 16_384 }),
+  avif: traits('AVIF', { hasGrey: false, depth: 12, frames: 'animation', maxSide: 16_384 }),
   tiff: traits('TIFF', { depth: 16, hasCmyk: true, frames: 'pages', maxSide: 10_000_000 }),
   gif: traits('GIF', { hasProfile: false, hasGrey: false, frames: 'animation', maxSide: 65_535 }),
   jxl: traits('JPEG XL', { depth: 16, maxSide: 262_144 }),

@@ -86,13 +86,10 @@ describe('rewriting animations', () => {
     expect(entropy).toMatchObject({ width: 50, height: 50 })
   })
 
-  it.each(['jpeg', 'png', 'avif', 'tiff', 'jxl'] as const)(
-    'gives the first frame as %s, and says so',
-    async (format) => {
-      const written = await rewrite(await animation('gif'), { format })
-      expect(written).toMatchObject({ width, height, frames: 1, intent: { source: 'frame 1 of 4' } })
-    },
-  )
+  it.each(['jpeg', 'tiff', 'jxl'] as const)('gives the first frame as %s, and says so', async (format) => {
+    const written = await rewrite(await animation('gif'), { format })
+    expect(written).toMatchObject({ width, height, frames: 1, intent: { source: 'frame 1 of 4' } })
+  })
 
   it('gives the first frame alone when that is asked', async () => {
     for (const format of ['gif', 'webp'] as const) {

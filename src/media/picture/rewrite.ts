@@ -4,6 +4,7 @@ import { checkPixels } from '../limits.ts'
 import type { MediaLimits } from '../media.ts'
 import type { Picture, RewriteOptions, RewrittenPicture } from '../picture.ts'
 import type { Source } from '../source.ts'
+import { prepareAnimation } from './animation/prepare.ts'
 import { type Prepared, prepareCoded } from './coded.ts'
 import { embedMetadata } from './embed/embed.ts'
 import { encode } from './encode.ts'
@@ -12,7 +13,7 @@ import { toPictureError } from './fault.ts'
 import { copyGif } from './gif-copy.ts'
 import type { PictureHeader } from './header.ts'
 import { takeMetadata } from './kept/take.ts'
-import { prepareApng, prepareRendered } from './rendered.ts'
+import { prepareRendered } from './rendered.ts'
 import { encodePages } from './tiff-pages.ts'
 
 /** What a rewrite is made from: the file as it is coded, and its rendering for what can not be kept as it is. */
@@ -33,8 +34,8 @@ export async function rewritePicture(original: Original, options: RewriteOptions
   const { width, height } = header
   if (options.lossless && options.format === 'jpeg') checkWritable(options, { width: 1, height: 1, depth: 8 })
   if (width !== undefined && height !== undefined && !header.raw) checkPixels(width, height, limits)
-  const apng = await prepareApng(source, header, options)
-  if (apng) return finish(source, apng, await encodeChecked(apng, options), options)
+  const moving = await tryAnimation(original, options)
+  if (moving) return moving
   const direct = await tryCoded(original, options)
   if (direct) return direct
   const way = await prepareRendered(await rendered(), options)
@@ -44,6 +45,25 @@ export async function rewritePicture(original: Original, options: RewriteOptions
     if (thrown instanceof MediaError) throw thrown
     throw new MediaError('INTERNAL', [`the picture could not be encoded as ${options.format}`], { cause: thrown })
   }
+}
+
+/** An animation that libvips does not read; undefined for all else, and when it can not be read as one here either. */
+async function tryAnimation(original: Original, options: RewriteOptions): Promise<RewrittenPicture | undefined> {
+  const { source, header, limits } = original
+  let fault: unknown
+  for (const isStrict of [true, false]) {
+    try {
+      const way = await prepareAnimation(source, header, options, { limits, isStrict })
+      if (!way) return undefined
+      const damage =
+        fault === undefined ? {} : { damage: toPictureError(fault).details[0] ?? 'parts of it can not be read' }
+      return await finish(source, { ...way, ...damage }, await encodeChecked(way, options), options)
+    } catch (thrown) {
+      if (thrown instanceof MediaError) throw thrown
+      fault = thrown
+    }
+  }
+  return undefined
 }
 
 /**
@@ -97,9 +117,7 @@ async function finish(
   { format, metadata }: RewriteOptions,
 ): Promise<RewrittenPicture> {
   const { width, height, depth } = picture
-  const isMoving = formatTraits[format].frames !== 'one'
-  // Encoders join frames that look alike, so they are counted in what was written.
-  const { pages = 1 } = isMoving ? await sharp(encoded, { limitInputPixels: false }).metadata() : {}
+  const frames = await framesIn(encoded, format, picture)
   const isSrgb = profile === undefined && intent.profile !== 'untagged' && intent.profile !== 'CMYK'
   const edits = { width, height, isSrgb, stripPlace: metadata === 'strip-gps' }
   const data = metadata === 'strip' ? encoded : embedMetadata(format, encoded, await takeMetadata(source, edits))
@@ -109,8 +127,20 @@ async function finish(
     height,
     intent,
     bitDepth: depth,
-    frames: pages,
+    frames,
     ...(profile === undefined ? {} : { profile }),
     ...(damage === undefined ? {} : { damage }),
   }
+}
+
+/** Some encoders join frames that look alike, so they are counted in what was written. */
+async function framesIn(
+  encoded: Buffer,
+  format: RewriteOptions['format'],
+  { animation }: Prepared['picture'],
+): Promise<number> {
+  if (format === 'png' || format === 'avif') return animation?.delays.length ?? 1
+  if (formatTraits[format].frames === 'one') return 1
+  const { pages = 1 } = await sharp(encoded, { limitInputPixels: false }).metadata()
+  return pages
 }

@@ -36,8 +36,11 @@ export function writeIndexedPng(
   ])
 }
 
-/** Rows of a PNG without a filter: palettes gain nothing from one. The leftmost pixel lies in the highest bits. */
-function packRows(indices: Buffer, width: number, height: number, bits: number, place: Uint8Array): Buffer {
+/**
+ * Rows of a PNG without a filter: palettes gain nothing from one. The leftmost pixel lies in the highest bits. `place` gives
+ * the numbers new ones.
+ */
+export function packRows(indices: Buffer, width: number, height: number, bits: number, place?: Uint8Array): Buffer {
   const perByte = 8 / bits
   const stride = 1 + Math.ceil(width / perByte)
   const rows = Buffer.alloc(stride * height)
@@ -45,7 +48,8 @@ function packRows(indices: Buffer, width: number, height: number, bits: number, 
     for (let x = 0; x < width; x++) {
       const at = y * stride + 1 + Math.floor(x / perByte)
       const shift = 8 - bits * (1 + (x % perByte))
-      rows[at] = (rows[at] ?? 0) | ((place[indices[y * width + x] ?? 0] ?? 0) << shift)
+      const index = indices[y * width + x] ?? 0
+      rows[at] = (rows[at] ?? 0) | ((place ? (place[index] ?? 0) : index) << shift)
     }
   }
   return rows

@@ -1,7 +1,8 @@
-import sharp, { type AvifOptions, type Sharp } from 'sharp'
+import type { AvifOptions } from 'sharp'
 import { type HeifItem, readHeif } from '../heif-boxes.ts'
 import { type Av1Traits, av1Setup, av1TraitsOf } from './av1-units.ts'
 import type { Drawn } from './drawn.ts'
+import { openFrame } from './open-frame.ts'
 import type { CodedSample, CodedTrack } from './sequence-file.ts'
 
 /** Frames that were coded each by itself. */
@@ -25,7 +26,8 @@ export async function codeAsPictures(
   const gather = { colour: new Track(depth, false), alpha: new Track(depth, true) }
   let numbers: Buffer | undefined
   for await (const frame of drawn.frames()) {
-    const image = openFrame(frame, drawn, hasAlpha)
+    const frameImage = openFrame(frame, drawn)
+    const image = hasAlpha ? frameImage : frameImage.removeAlpha()
     const heif = readHeif(await image.avif({ ...options, bitdepth: depth }).toBuffer())
     if (!heif) throw new Error('the encoder wrote no picture that can be read')
     gather.colour.add(heif.primary)
@@ -51,19 +53,6 @@ export function colourNumbers(colour: NonNullable<HeifItem['colour']>): Buffer {
   body.writeUInt16BE(colour.matrix, 8)
   body[10] = colour.isFullRange ? 0x80 : 0
   return body
-}
-
-/** A frame for libvips; without alpha its colours are as they lie under it. */
-export function openFrame(
-  frame: Buffer,
-  { width, height, depth }: Pick<Drawn, 'width' | 'height' | 'depth'>,
-  hasAlpha: boolean,
-): Sharp {
-  const raw = { width, height, channels: 4 } as const
-  const isDeep = depth > 8
-  const samples = isDeep ? new Uint16Array(frame.buffer, frame.byteOffset, frame.length / 2) : frame
-  const image = sharp(samples, { raw, limitInputPixels: false }).toColourspace(isDeep ? 'rgb16' : 'srgb')
-  return hasAlpha ? image : image.removeAlpha()
 }
 
 class Track {

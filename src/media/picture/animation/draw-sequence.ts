@@ -1,3 +1,4 @@
+import { AVCOL_RANGE_JPEG, AVCOL_RANGE_MPEG } from 'node-av/constants'
 import type { Frame } from 'node-av/lib'
 import type { Pixels } from '../../picture.ts'
 import { decodedFrames, samplesOf, traitsOf } from '../ffmpeg.ts'
@@ -41,8 +42,24 @@ async function lookAt(sequence: Sequence): Promise<{ bits: Drawn['depth']; isCon
   throw new Error('unexpected end of stream: no picture came out')
 }
 
-const isConverted = ({ icc, colour }: Sequence, frame: Frame): boolean =>
-  !icc && needsConversion(colour ?? traitsOf(frame).colour)
+/** The colours of a frame; what the container tells of them counts more than what the frame does. */
+function colourOf({ colour }: Sequence, frame: Frame): CodedColour {
+  const own = traitsOf(frame).colour
+  if (!colour) return own
+  const told = (value: number, otherwise: number): number => (value === unknown ? otherwise : value)
+  return {
+    primaries: told(colour.primaries, own.primaries),
+    transfer: told(colour.transfer, own.transfer),
+    matrix: told(colour.matrix, own.matrix),
+    isFullRange: colour.isFullRange,
+  }
+}
+
+/** The number of ITU-T H.273 for what is not told. */
+const unknown = 2
+
+const isConverted = (sequence: Sequence, frame: Frame): boolean =>
+  !sequence.icc && needsConversion(colourOf(sequence, frame))
 
 async function* framesOf(sequence: Sequence, options: DrawOptions): AsyncGenerator<Buffer, void, undefined> {
   const alphas = sequence.alpha && greysOf(sequence.alpha, sequence, options)
@@ -75,9 +92,10 @@ const sizeOf = ({ width, height }: Sequence): Pick<Pixels, 'width' | 'height'> =
 
 async function draw(frame: Frame, sequence: Sequence, isDeep: boolean): Promise<Buffer> {
   const size = sizeOf(sequence)
-  const colour: CodedColour = { ...traitsOf(frame).colour, ...sequence.colour }
-  if (!isConverted(sequence, frame)) return samplesOf(frame, isDeep ? 'rgba16' : 'rgba', size, sequence.colour)
-  const samples = await samplesOf(frame, 'rgba16', size, sequence.colour)
+  const colour = colourOf(sequence, frame)
+  frame.colorRange = colour.isFullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG
+  if (!isConverted(sequence, frame)) return samplesOf(frame, isDeep ? 'rgba16' : 'rgba', size, colour)
+  const samples = await samplesOf(frame, 'rgba16', size, colour)
   const data = new Uint16Array(samples.buffer, samples.byteOffset, samples.length / 2)
   return toSrgb({ data, ...size, channels: 4 }, colour)
 }

@@ -9,7 +9,7 @@ export interface Drawn {
   readonly delays: readonly number[]
   /** How often it is shown; 0 for ever. */
   readonly loop: number
-  /** RGBA of each frame, a byte a sample, or above 8 bits 16 in the order of the machine. What is given holds until the next is asked for. */
+  /** RGBA of each frame in memory of its own, a byte a sample, or above 8 bits 16 in the order of the machine. */
   frames(): AsyncIterable<Buffer>
 }
 

@@ -112,7 +112,7 @@ function coloursOf(traits: readonly Box[]): Pick<Track, 'icc' | 'colour'> {
   const numbers = found.find((body) => body.toString('latin1', 0, 4) === 'nclx')
   return {
     ...(icc ? { icc: icc.subarray(4) } : {}),
-    ...(numbers && !isSilent(numbers)
+    ...(numbers
       ? {
           colour: {
             primaries: numbers.readUInt16BE(4),
@@ -124,9 +124,6 @@ function coloursOf(traits: readonly Box[]): Pick<Track, 'icc' | 'colour'> {
       : {}),
   }
 }
-
-/** Numbers that say of each trait that it is not told. */
-const isSilent = (numbers: Buffer): boolean => [4, 6, 8].every((at) => numbers.readUInt16BE(at) === 2)
 
 /** An edit that is marked as repeated fills the time of the track; files without one are shown for ever. */
 function loopOf(edits: Buffer | undefined, head: Buffer): number {
@@ -165,16 +162,20 @@ function samplesOf(table: readonly Box[], file: Buffer): Buffer[] {
   return samples
 }
 
-/** From times in runs of equal ones; those that are not told are as long as the last that is. */
+/** From times in runs of equal ones; those that are not told are as long as the last that is. Rounded so that the sum stays. */
 function delaysOf({ table, timescale }: Track, count: number): number[] {
   const runs = find(table, 'stts')
   const delays: number[] = []
-  let ms = 0
+  let [ms, at] = [0, 0]
+  const add = (): void => {
+    delays.push(Math.round(at + ms) - Math.round(at))
+    at += ms
+  }
   for (let run = 0; run < (runs?.readUInt32BE(4) ?? 0) && delays.length < count; run++) {
     const length = runs?.readUInt32BE(8 + 8 * run) ?? 0
     ms = ((runs?.readUInt32BE(12 + 8 * run) ?? 0) * 1000) / Math.max(1, timescale)
-    for (let frame = 0; frame < length && delays.length < count; frame++) delays.push(ms)
+    for (let frame = 0; frame < length && delays.length < count; frame++) add()
   }
-  while (delays.length < count) delays.push(ms)
+  while (delays.length < count) add()
   return delays
 }

@@ -1,5 +1,6 @@
 import type { KeptMetadata } from '../kept/take.ts'
 import { box } from './box.ts'
+import { shiftChunks } from './chunk-places.ts'
 
 /** An item of metadata that comes into the file. */
 interface NewItem {
@@ -55,7 +56,7 @@ export function embedInAvif(avif: Buffer, { exif, xmp }: KeptMetadata): Buffer {
   return Buffer.concat([
     avif.subarray(0, meta.start),
     build(shift),
-    avif.subarray(meta.end),
+    shiftChunks(avif.subarray(meta.end), shift),
     box('mdat', ...items.map(({ data }) => data)),
   ])
 }

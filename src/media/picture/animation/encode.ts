@@ -1,0 +1,19 @@
+import type { WriteOptions } from '../../picture.ts'
+import type { Encodable } from '../encode.ts'
+import type { Drawn } from './drawn.ts'
+import { survey } from './survey.ts'
+import { writeApng } from './write-apng.ts'
+
+/** Writes an animation in a format of which libvips writes single pictures only. */
+export async function encodeAnimation(
+  drawn: Drawn,
+  { hasAlpha, icc }: Pick<Encodable, 'hasAlpha' | 'icc'>,
+  options: WriteOptions & { readonly format: 'png' | 'avif' },
+): Promise<Buffer> {
+  const { format, effort = 'usual' } = options
+  const found = format === 'png' || hasAlpha ? await survey(drawn) : { isOpaque: true }
+  const more = icc ? { icc } : {}
+  if (format === 'png') return writeApng(drawn, found, { effort, ...more })
+  const { writeSequence } = await import('./write-sequence.ts')
+  return writeSequence(drawn, { ...options, ...more, hasAlpha: !found.isOpaque, tell: () => undefined })
+}
