@@ -203,6 +203,28 @@ describe('convert for films', () => {
     expect(bytes(one)).toEqual(bytes(other))
   })
 
+  it('does not judge pictures of a few pixels by how coarsely they were coded', async () => {
+    const paint: FilmRecipe['paint'] = (x, y, second) => colourBars((x * 1.7 + y / 3 + second) % 1)
+    const { result } = await converted({ width: 64, height: 4, seconds: 0.6, video: 'mpeg4', paint }, { crf: 51 })
+    expect(result).toMatchObject({ gained: true, frames: 15 })
+  })
+
+  it('says what of a sound can not be asked, and converts it', async () => {
+    const sound = { video: null, audio: 'aac', seconds: 0.6 }
+    const { result } = await converted(sound, { crf: 20, video: 'vp9', width: 320 })
+    expect(result).toMatchObject({
+      gained: true,
+      notes: ['It has no picture, so "video", "crf", "width" changed nothing.'],
+    })
+  })
+
+  it('says what is cut off of odd sides', async () => {
+    const odd: FilmRecipe = { width: 97, height: 64, seconds: 0.4, video: 'qtrle', pixelFormat: 'rgb24' }
+    const { result } = await converted(await aFilm(odd, 'mov'))
+    expect(result.notes).toEqual(['The last column was cut off: colours are coded in halves.'])
+    expect((await converted(await aFilm(odd, 'mov'), { width: 48 })).result.notes).toEqual([])
+  })
+
   it('blames a damaged original for what can not be made of it', async () => {
     const path = await aFilm({ ...busy, seconds: 2, muxer: { movflags: '+faststart' } })
     truncateSync(path, 40_000)

@@ -155,6 +155,17 @@ describe('the picture of a film that is written anew', () => {
     expect(await transcoded(path)).toMatchObject({ width: 160, height: 96 })
   })
 
+  it('is told to lose its transparency', async () => {
+    const clear: FilmRecipe = {
+      seconds: 0.2,
+      video: 'qtrle',
+      pixelFormat: 'argb',
+      paint: (x) => [200, 80, 40, x * 255],
+    }
+    expect((await transcoded(await film(clear, 'mov'))).notes).toEqual(['Its transparency is not kept.'])
+    expect((await transcoded(await film({ seconds: 0.2 }))).notes).toEqual([])
+  })
+
   it('is cut where it is seen', async () => {
     const path = await film({ displayMatrix: quarterTurn, paint: (x) => (x < 0.5 ? [255, 0, 0] : [0, 0, 255]) })
     // Turned by a quarter, the left half is the upper one.
@@ -207,6 +218,13 @@ describe('a part of a film', () => {
     const { frames, durationMs } = await transcoded(path, { stretch: { fromMs: 1000, toMs: 2000 } })
     expect(frames).toBe(25)
     expect(durationMs).toBeCloseTo(1000, -2)
+  })
+
+  it('is refused when it is over before anything is shown', async () => {
+    const path = await film({ audio: 'aac', timeOf: (frame) => 3 + frame / 25 }, 'mkv')
+    const run = transcoded(path, { stretch: { fromMs: 0, toMs: 2000 } })
+    await expect(run).rejects.toThrow(/shows its first picture after 3000 ms, behind "toMs"/)
+    await expect(run).rejects.toMatchObject({ code: 'PARAMS_INVALID' })
   })
 
   it('begins at a key frame when it is copied, and says so', async () => {

@@ -21,7 +21,8 @@ export function faultOf(params: RawParams): Fault | undefined {
 }
 
 const rates = ['crf', 'bitRate', 'targetQuality'] as const
-const edits = [...rates, 'width', 'height', 'crop', 'frameRate', 'speed'] as const
+/** What only a picture that is coded anew can be asked. */
+export const edits = [...rates, 'width', 'height', 'crop', 'frameRate', 'speed'] as const
 
 function rateFault(params: RawParams): Fault | undefined {
   const [, second] = rates.filter((name) => params[name] !== undefined)

@@ -6,6 +6,7 @@ import type { Estimate } from './estimate.ts'
 import type { KeptFilm } from './make.ts'
 import type { ConvertParams } from './params.ts'
 import { type ConvertPlan, codedVideo } from './plan.ts'
+import { planNotes } from './plan-notes.ts'
 import type { ConvertResult } from './result.ts'
 
 /** What is known when a conversion is over. */
@@ -50,7 +51,7 @@ export function tell(media: Media, { params, plan, probe, estimate, made }: Outc
           },
         }),
     ...(render ? { render: { ...render } } : {}),
-    notes: 'written' in made ? [...made.written.notes] : [],
+    notes: [...planNotes(plan, probe, params), ...('written' in made ? made.written.notes : [])],
   }
 }
 

@@ -98,6 +98,8 @@ const isWhole = async (source: Film, io: FilmIo): Promise<boolean> =>
 
 /** Below this, no coding is so bad: another picture is shown, or at another time. */
 const leastDecibels = 13
+/** Of pictures of fewer pixels the coarsest coding leaves next to nothing. */
+const leastPixels = 4096
 const metric = 'xpsnr'
 
 async function compared(
@@ -124,7 +126,8 @@ async function compared(
   const sorted = quality.toSorted((one, other) => one.score - other.score)
   // Of uneven films a stretch may have few frames, and one of them stand on the other side of its edge.
   const told = isUneven(source.probe) ? sorted.at(-1) : sorted[0]
-  if (told && told.score < leastDecibels)
+  const { width = 0, height = 0 } = mainVideoOf(made.probe) ?? {}
+  if (told && told.score < leastDecibels && width * height >= leastPixels)
     throw new MediaError('OUTPUT_FAULTY', [
       `at ${Math.round(told.fromMs)} ms it does not show what the original shows (XPSNR ${told.score.toFixed(1)} dB)`,
     ])

@@ -1,27 +1,20 @@
 import { type CodecContext, Frame, type Packet, type Stream } from 'node-av/lib'
 import { MediaError } from '../../../errors.ts'
 import { checkPixels } from '../../limits.ts'
-import type { VideoFacts } from '../../probe.ts'
 import { openDecoder } from '../decoder.ts'
 import { EvenFrames, type FrameRate, tickAt } from '../even-frames.ts'
 import { Lane } from '../lane.ts'
+import { hasAlphaChannel, pixelFormatNameOf } from '../names.ts'
 import { sarOf } from '../probe.ts'
 import { fineBase, fractionOf, nominalRate } from '../rates.ts'
 import { lookOf } from '../render.ts'
-import { sdrNotes } from '../sdr.ts'
 import { msOf } from '../time.ts'
-import type { VideoPlan } from '../transcode.ts'
 import { type Geometry, geometryOf } from './geometry.ts'
 import { PictureEncoder } from './picture-encoder.ts'
+import { type PictureWish, pictureNotes } from './picture-notes.ts'
 import { PictureSteps } from './picture-steps.ts'
 import type { Line, Shared } from './shared.ts'
 import type { WriterTrack } from './writer.ts'
-
-/** What is wished for a picture, and what is known of it. */
-export interface PictureWish {
-  readonly plan: VideoPlan
-  readonly facts: VideoFacts | undefined
-}
 
 /** The picture track on its way: decoded, filtered and encoded, each while the others go on. */
 export class PictureLine implements Line {
@@ -46,6 +39,9 @@ export class PictureLine implements Line {
   readonly #encoding: Lane
   /** The last frame before the beginning: it is what is seen there. */
   #before: Frame | undefined
+  /** When the first frame is shown, from the film's origin. */
+  #firstMs: number | undefined
+  #hasAlpha = false
   #lastPts: bigint | undefined
   #usualDuration: bigint
 
@@ -135,10 +131,23 @@ export class PictureLine implements Line {
     await this.#filtering.end()
     await this.steps.end()
     await this.#encoding.end()
-    if (this.encoder.frames === 0) throw new MediaError('MEDIA_DAMAGED', ['no frame of it can be decoded'])
+    if (this.encoder.frames === 0) throw this.#nothingShown()
     await this.encoder.end()
-    for (const note of this.#colourNotes()) this.#shared.notes.add(note)
+    const known = {
+      ...this.#wish,
+      hasAlpha: this.#hasAlpha,
+      needsReshaping: this.#needsReshaping,
+      toneMapped: this.steps.toneMapped,
+    }
+    for (const note of pictureNotes(known)) this.#shared.notes.add(note)
     if (this.encoder.cardRefusal !== undefined) this.#shared.notes.add(this.encoder.cardRefusal)
+  }
+
+  #nothingShown(): MediaError {
+    if (this.#firstMs === undefined) return new MediaError('MEDIA_DAMAGED', ['no frame of it can be decoded'])
+    return new MediaError('PARAMS_INVALID', [
+      `The film shows its first picture after ${Math.round(this.#firstMs)} ms, behind "toMs".`,
+    ])
   }
 
   /** Waits for what is being done and frees all but the encoder, which may take long to stop. */
@@ -152,20 +161,6 @@ export class PictureLine implements Line {
     this.#decoder.freeContext()
   }
 
-  #colourNotes(): string[] {
-    const { plan, facts } = this.#wish
-    const { toneMapped } = this.steps
-    const notes: string[] = []
-    if (toneMapped === 'refused') notes.push(sdrNotes.refused)
-    if (plan.range === 'sdr') return toneMapped === 'yes' ? [sdrNotes.yes] : notes
-    if (this.#needsReshaping) {
-      notes.push('Dolby Vision without a picture for other screens can not be kept; it was brought to SDR.')
-    } else if (facts?.hdr === 'dolby-vision') {
-      notes.push('What Dolby Vision adds is not kept; the high dynamic range that it is based on is.')
-    } else if (facts?.hdr === 'hdr10+') notes.push('What HDR10+ says of each scene is not kept; HDR10 is.')
-    return notes
-  }
-
   /** A frame was decoded when its packet was taken and lies ready; only at the end the last ones are waited for. */
   #receive(isEnd: boolean): Promise<number> | number {
     return isEnd ? this.#decoder.receiveFrame(this.#frame) : this.#decoder.receiveFrameSync(this.#frame)
@@ -176,6 +171,10 @@ export class PictureLine implements Line {
     const told = msOf(frame.bestEffortTimestamp, this.stream.timeBase)
     const ms = told === undefined ? this.ms + this.#ms(this.#usualDuration) : told - film.length.originMs - fromMs
     this.ms = ms
+    if (this.#firstMs === undefined) {
+      this.#firstMs = ms + fromMs
+      this.#hasAlpha = hasAlphaChannel(pixelFormatNameOf(frame.format) ?? '')
+    }
     // Stamps are rounded.
     if (ms >= toMs - fromMs - 0.5) {
       this.isOver = true
