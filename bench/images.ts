@@ -15,6 +15,8 @@ interface Trial {
   readonly number: (answer: RunAnswer) => number
   /** How much it may differ from the floor's, as a share. */
   readonly tolerance: number
+  /** Photos that each process works on before the time is taken: code that runs for the first time is slow. */
+  readonly warmUps: number
   /** By program: a line of shell for each file, `$1`, with `$OUT` as a folder; and the ratio to reach, where one is. */
   readonly scripts: Readonly<Record<string, { readonly line: string; readonly target: number | null }>>
 }
@@ -33,6 +35,7 @@ const trials: readonly Trial[] = [
     params: {},
     number: bytesOf,
     tolerance: 0.02,
+    warmUps: 8,
     scripts: {
       ImageMagick: byImageMagick('-resize 250x250 -quality 80 "$OUT/$$.webp"'),
       vipsthumbnail: { line: 'vipsthumbnail "$1" --size 250x250 -o "$OUT/$$.webp[Q=80]"', target: null },
@@ -43,6 +46,7 @@ const trials: readonly Trial[] = [
     params: { format: 'webp', metadata: 'strip' },
     number: bytesOf,
     tolerance: 0.02,
+    warmUps: 1,
     scripts: {
       ImageMagick: byImageMagick('-quality 80 "$OUT/$$.webp"', byEncoder),
       cwebp: { line: 'cwebp -quiet -q 80 -m 4 "$1" -o "$OUT/$$.webp"', target: null },
@@ -53,6 +57,7 @@ const trials: readonly Trial[] = [
     params: {},
     number: bytesOf,
     tolerance: 0.02,
+    warmUps: 1,
     scripts: {
       // To one quality for all, and without looking what became of it.
       ImageMagick: byImageMagick('-strip -interlace Plane -quality 85 "$OUT/$$.jpg"', null),
@@ -64,6 +69,7 @@ const trials: readonly Trial[] = [
     params: {},
     number: ({ result }) => (result as { exposure: { mean: number } }).exposure.mean,
     tolerance: 0.02,
+    warmUps: 4,
     scripts: { ImageMagick: byImageMagick('-resize 1440x1440 -verbose info: > "$OUT/$$.txt"') },
   },
   {
@@ -72,9 +78,12 @@ const trials: readonly Trial[] = [
     // There is no number that statistics have too; that it looks at the same pixels is seen by `analyze`.
     number: () => Number.NaN,
     tolerance: 0,
+    warmUps: 4,
     scripts: {},
   },
 ]
+
+const mostWarmUps = Math.max(...trials.map(({ warmUps }) => warmUps))
 
 const programs: Readonly<Record<string, readonly string[]>> = {
   // Debian's own name first: "convert" may be another program.
@@ -88,31 +97,43 @@ export const imagesBench = defineBench({
   sizes: { photos: 40 },
 
   async *run(context) {
-    context.note(`making ${context.sizes.photos} photos`)
-    const photos = await makePhotos(join(context.folder, 'photos'), context.sizes.photos)
-    context.material(photos.description)
-    for (const trial of trials) yield* compete(trial, photos.paths, context)
+    const spare = cores * mostWarmUps
+    context.note(`making ${context.sizes.photos + spare} photos`)
+    const made = await makePhotos(join(context.folder, 'photos'), context.sizes.photos + spare)
+    context.material(`${made.description}; ${spare} of them only warm up`)
+    const photos = { paths: made.paths.slice(spare), others: made.paths.slice(0, spare) }
+    for (const trial of trials) yield* compete(trial, photos, context)
   },
 })
 
-async function* compete(trial: Trial, paths: readonly string[], context: BenchContext<unknown>) {
+/** What is measured on, and other photos to warm up with. */
+interface Photos {
+  readonly paths: readonly string[]
+  readonly others: readonly string[]
+}
+
+async function* compete(trial: Trial, photos: Photos, context: BenchContext<unknown>) {
   const { runs, note } = context
   const { operation, scripts } = trial
+  const { paths } = photos
+  const others = photos.others.slice(0, trial.warmUps * cores)
   let answers: readonly RunAnswer[] = []
   let floor: readonly number[] = []
   const contestants: Record<string, Contestant | undefined> = {
     ours: {
       async run() {
-        const done = await ours(trial, paths, context.folder)
+        const done = await ours(trial, { paths, others }, context.folder)
         answers = done.answers
         return done.measures
       },
     },
     floor: {
       async run() {
-        const lines = paths.map((path, at) => JSON.stringify({ path, qualities: qualitiesTried(answers[at]) }))
-        const args = [inRepository('bench/peers/images.ts'), operation]
-        const { stdout } = await run(process.execPath, args, { input: lines.join('\n') })
+        const known = paths.map((path, at) => ({ path, qualities: qualitiesTried(answers[at]) }))
+        const lines = [...others.map((path) => ({ path, qualities: known[0]?.qualities })), ...known]
+        const args = [inRepository('bench/peers/images.ts'), operation, String(others.length)]
+        const input = lines.map((line) => JSON.stringify(line)).join('\n')
+        const { stdout } = await run(process.execPath, args, { input })
         const { workMs, answers: told } = JSON.parse(stdout) as { workMs: number; answers: number[] }
         floor = told
         return { workMs }
@@ -141,14 +162,12 @@ async function* compete(trial: Trial, paths: readonly string[], context: BenchCo
 /** All photos asked of real parts whose workers are warm, and which are never left without the next one. */
 function ours(
   { operation, params }: Trial,
-  paths: readonly string[],
+  { paths, others }: Photos,
   folder: string,
 ): Promise<{ measures: Measures; answers: RunAnswer[] }> {
   return withApp(folder, cores, async (app) => {
     const lanes = 2 * cores
-    await inLanes(paths.slice(0, lanes), lanes, (path) =>
-      runOperation(app, { path, operation: 'placeholder', params: {} }),
-    )
+    await inLanes(others, lanes, (path) => runOperation(app, { path, operation, params }))
     const startedAt = performance.now()
     const answers = await inLanes(paths, lanes, (path) => runOperation(app, { path, operation, params }))
     const workMs = performance.now() - startedAt

@@ -1,6 +1,7 @@
 /**
  * The floor of operations on pictures: the decoding and encoding that they can not do without, and nothing else.
- * Arguments: the name of the work. On stdin one JSON a line: the path, and for `optimize` the qualities to be tried.
+ * Arguments: the name of the work, and how many of the first lines only warm up. On stdin one JSON a line: the path, and for
+ * `optimize` the qualities to be tried.
  */
 import { readFile } from 'node:fs/promises'
 import sharp, { type Sharp } from 'sharp'
@@ -15,8 +16,8 @@ interface Line {
   readonly qualities?: readonly number[]
 }
 
-const [name] = process.argv.slice(2)
-if (name) await shareLines(import.meta.filename, name)
+const [name, warmUps] = process.argv.slice(2)
+if (name) await shareLines(import.meta.filename, name, Number(warmUps))
 else {
   sharp.concurrency(1)
   sharp.cache(false)

@@ -5,23 +5,27 @@ import { workerEnvironment } from '../../src/executor/settings.ts'
 
 /**
  * Gives each line of stdin to a process that is free, of as many as there are cores; each runs the script without
- * arguments, under the same environment as workers. Prints how long the work took, without start-up, and what the
- * processes answered.
+ * arguments, under the same environment as workers. Prints how long the work took, without the first `warmUps` lines, and
+ * what was answered to the others.
  */
-export async function shareLines(script: string, job: unknown): Promise<void> {
+export async function shareLines(script: string, job: unknown, warmUps: number): Promise<void> {
   const lines = (await text(process.stdin)).trim().split('\n')
-  const answers: unknown[] = []
-  const lanes = Array.from({ length: availableParallelism() }, () => startLane(script))
-  const ready = await Promise.all(lanes)
+  const lanes = await Promise.all(Array.from({ length: availableParallelism() }, () => startLane(script)))
+  const share = async (some: readonly string[]): Promise<unknown[]> => {
+    const answers: unknown[] = []
+    const queue = some.entries()
+    const work = async (lane: (typeof lanes)[number]) => {
+      for (const [at, line] of queue) answers[at] = await lane.ask({ job, line })
+    }
+    await Promise.all(lanes.map(work))
+    return answers
+  }
+  await share(lines.slice(0, warmUps))
   const startedAt = performance.now()
-  let next = 0
-  await Promise.all(
-    ready.map(async (lane) => {
-      for (let at = next++; at < lines.length; at = next++) answers[at] = await lane.ask({ job, line: lines[at] })
-      await lane.end()
-    }),
-  )
-  process.stdout.write(JSON.stringify({ workMs: performance.now() - startedAt, answers }))
+  const answers = await share(lines.slice(warmUps))
+  const workMs = performance.now() - startedAt
+  for (const lane of lanes) lane.end()
+  process.stdout.write(JSON.stringify({ workMs, answers }))
 }
 
 /** Answers each line that comes from `shareLines` with what `work` makes of it. */
@@ -47,7 +51,7 @@ async function startLane(script: string) {
       child.send(message)
       return answered
     },
-    async end(): Promise<void> {
+    end(): void {
       isDone = true
       child.disconnect()
     },
