@@ -28,6 +28,10 @@ export interface WriteOptions {
   readonly effort?: 'fast' | 'usual' | 'best'
   /** `#rrggbb` under transparent parts where the format has no alpha; white when left out. */
   readonly background?: string
+  /** Ends the writing of an animation with its reason; single pictures are not interrupted. */
+  readonly signal?: AbortSignal
+  /** Told how far an animation is written, 0–1. */
+  readonly progress?: (fraction: number) => void
 }
 
 /** A size that a picture is brought to. With one side given the other follows from the aspect. */

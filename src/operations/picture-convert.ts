@@ -8,7 +8,7 @@ export const pictureConvert = defineOperation({
   name: 'convert',
   group: 'advanced-image-processing',
   accepts: ['picture'],
-  version: 1,
+  version: 2,
   category: 'conversion',
   dependsOn: 'content',
   decodesHeld: ({ format }) => decodesHeldBy(format),
@@ -50,7 +50,8 @@ export const pictureConvert = defineOperation({
 
   async run(media, { quality, ...rest }, io) {
     io.signal.throwIfAborted()
-    const options = { ...rest, ...(quality === undefined ? {} : { quality }) }
+    const { signal, progress } = io
+    const options = { ...rest, ...(quality === undefined ? {} : { quality }), signal, progress }
     return keepPicture(await media.rewrite(options), options, media.identity.bytes, io)
   },
 })

@@ -12,7 +12,7 @@ export const resize = defineOperation({
   name: 'resize',
   group: 'image-processing',
   accepts: ['picture'],
-  version: 1,
+  version: 2,
   category: 'conversion',
   dependsOn: 'content',
   decodesHeld: ({ format }) => decodesHeldBy(format),
@@ -83,7 +83,7 @@ export const resize = defineOperation({
       ...(height === undefined ? {} : { height }),
       ...(background === undefined ? {} : { background }),
     }
-    const written = await media.rewrite({ ...options, resize: size })
+    const written = await media.rewrite({ ...options, resize: size, signal: io.signal, progress: io.progress })
     return {
       ...(await keepPicture(written, options, media.identity.bytes, io)),
       ...(instead === undefined ? {} : { instead }),

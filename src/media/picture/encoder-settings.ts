@@ -113,7 +113,7 @@ export function encodersFor(
     }
     case 'gif': {
       const settings = {
-        ...timesOf(picture),
+        ...timesOf({ ...picture, ...(picture.delays ? { delays: inHundredths(picture.delays) } : {}) }),
         effort: { fast: 3, usual: 7, best: 10 }[effort],
         keepDuplicateFrames: true,
       }
@@ -124,6 +124,20 @@ export function encodersFor(
 
 const timesOf = ({ delays, loop }: CodingTraits): { delay?: number[]; loop?: number } =>
   delays === undefined ? {} : { delay: delays.map((delay) => Math.min(delay, 65_535)), loop: loop ?? 0 }
+
+/**
+ * GIF counts in hundredths of a second: what is rounded at one frame is made up for at the next. Times below two of them are
+ * not made, as players take them for a tenth of a second.
+ */
+function inHundredths(delays: readonly number[]): readonly number[] {
+  if (delays.every((ms) => ms % 10 === 0)) return delays
+  let owed = 0
+  return delays.map((ms) => {
+    const told = ms === 0 ? 0 : Math.max(20, Math.round((ms + owed) / 10) * 10)
+    owed = Math.max(-10, Math.min(10, owed + ms - told))
+    return told
+  })
+}
 
 // Measured over photos: scans by frequency (progressive) make files smaller from about here on, and larger below. Above the
 // other bound they are not worth the memory: all coefficients are held for them, 6 bytes a pixel.

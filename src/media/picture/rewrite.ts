@@ -57,7 +57,7 @@ async function tryAnimation(original: Original, options: RewriteOptions): Promis
       if (!way) return undefined
       const damage =
         fault === undefined ? {} : { damage: toPictureError(fault).details[0] ?? 'parts of it can not be read' }
-      return await finish(source, { ...way, ...damage }, await encodeChecked(way, options), options)
+      return await finish(source, { ...damage, ...way }, await encodeChecked(way, options), options)
     } catch (thrown) {
       if (thrown instanceof MediaError) throw thrown
       fault = thrown

@@ -35,8 +35,6 @@ export interface FilmCoding {
   /** 0 (best) to 63. */
   readonly crf: number
   readonly effort: 'fast' | 'usual' | 'best'
-  /** Told after each frame. */
-  readonly tell: () => void
 }
 
 const name = 'libsvtav1'
@@ -49,10 +47,7 @@ export const canCodeAsFilm = ({ width, height }: Pick<Drawn, 'width' | 'height'>
 export async function codeAsFilm(drawn: Drawn, coding: FilmCoding): Promise<CodedTrack> {
   using coder = new FilmCoder(drawn)
   await coder.open(coding)
-  for await (const frame of drawn.frames()) {
-    await coder.add(frame)
-    coding.tell()
-  }
+  for await (const frame of drawn.frames()) await coder.add(frame)
   return await coder.end()
 }
 

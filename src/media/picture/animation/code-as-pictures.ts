@@ -15,13 +15,9 @@ export interface CodedPictures {
 
 /**
  * Codes frames as still pictures, which keeps all samples of the colour and can be without loss, and gives alpha as one
- * channel. `alpha` alone gives that of the frames with plain colours, for tracks of colour that were coded otherwise.
+ * channel.
  */
-export async function codeAsPictures(
-  drawn: Drawn,
-  options: AvifOptions,
-  { hasAlpha, tell }: { readonly hasAlpha: boolean; readonly tell: () => void },
-): Promise<CodedPictures> {
+export async function codeAsPictures(drawn: Drawn, options: AvifOptions, hasAlpha: boolean): Promise<CodedPictures> {
   const depth = drawn.depth === 16 ? 12 : drawn.depth
   const gather = { colour: new Track(depth, false), alpha: new Track(depth, true) }
   let numbers: Buffer | undefined
@@ -35,7 +31,6 @@ export async function codeAsPictures(
     numbers ??= colour && colourNumbers(colour)
     const helper = heif.referrers('auxl', heif.primary.id).map((id) => heif.item(id))[0]
     if (hasAlpha) gather.alpha.add(helper)
-    tell()
   }
   return {
     colour: gather.colour.end(),

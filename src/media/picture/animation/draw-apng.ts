@@ -6,6 +6,8 @@ import type { Drawn } from './drawn.ts'
 export interface Apng extends Pick<Drawn, 'width' | 'height' | 'delays' | 'loop'> {
   readonly depth: 8 | 16
   readonly parts: readonly Part[]
+  /** Whether frames, or parts of the last one, are missing. */
+  readonly isCut: boolean
   /** The first chunk, the header. */
   readonly header: Buffer
   /** A palette and the like, which count for all frames. */
@@ -35,7 +37,8 @@ export function readApng(png: Buffer): Apng | undefined {
   const control = chunks.find(({ type }) => type === 'acTL')?.data
   if (header?.length !== 13 || control?.length !== 8) return undefined
   const [width, height] = [header.readUInt32BE(0), header.readUInt32BE(4)]
-  const parts = partsOf(chunks)
+  const declared = partsOf(chunks)
+  const parts = declared.filter(({ data }) => data.length > 0)
   const isInside = parts.every(
     (part) => part.width > 0 && part.height > 0 && part.left + part.width <= width && part.top + part.height <= height,
   )
@@ -46,25 +49,30 @@ export function readApng(png: Buffer): Apng | undefined {
     depth: header[8] === 16 ? 16 : 8,
     delays: parts.map(({ delayMs }) => delayMs),
     loop: control.readUInt32BE(4),
+    isCut: parts.length < declared.length || chunks.at(-1)?.type !== 'IEND',
     parts,
     header,
     shared: chunks.filter(({ type }) => type === 'PLTE' || type === 'tRNS'),
   }
 }
 
-/** Draws the frames of an APNG one by one; `isDeep` keeps 16 bits a sample where it has them. */
-export function drawApng(apng: Apng, isDeep: boolean): Drawn {
+/** Draws the frames of an APNG one by one. `isDeep` keeps 16 bits a sample where it has them; `isStrict` fails at what can not be read. */
+export function drawApng(apng: Apng, options: { readonly isDeep: boolean; readonly isStrict: boolean }): Drawn {
   const { width, height, delays, loop } = apng
-  const depth = isDeep ? apng.depth : 8
-  return { width, height, depth, delays, loop, frames: () => framesOf(apng, depth) }
+  const depth = options.isDeep ? apng.depth : 8
+  return { width, height, depth, delays, loop, frames: () => framesOf(apng, depth, options.isStrict) }
 }
 
-async function* framesOf(apng: Apng, depth: 8 | 16): AsyncGenerator<Buffer, void, undefined> {
+async function* framesOf(apng: Apng, depth: 8 | 16, isStrict: boolean): AsyncGenerator<Buffer, void, undefined> {
   const canvas = Buffer.alloc(apng.width * apng.height * (depth / 2))
   const paint = new Canvas(canvas, apng.width, depth)
   for (const part of apng.parts) {
     const before = part.dispose === 2 ? Buffer.from(canvas) : undefined
-    paint.draw(part, await decodePart(apng, part, depth))
+    const pixels = await decodePart(apng, part, { depth, isStrict }).catch((thrown: unknown) => {
+      if (isStrict) throw thrown
+      return undefined
+    })
+    if (pixels) paint.draw(part, pixels)
     yield Buffer.from(canvas)
     if (before) before.copy(canvas)
     else if (part.dispose === 1) paint.wipe(part)
@@ -99,7 +107,11 @@ function partOf(control: Buffer): Part {
 
 type Samples = Uint8Array | Uint16Array
 
-async function decodePart({ header, shared }: Apng, part: Part, depth: 8 | 16): Promise<Samples> {
+async function decodePart(
+  { header, shared }: Apng,
+  part: Part,
+  { depth, isStrict }: { readonly depth: 8 | 16; readonly isStrict: boolean },
+): Promise<Samples> {
   const own = Buffer.from(header)
   own.writeUInt32BE(part.width)
   own.writeUInt32BE(part.height, 4)
@@ -110,7 +122,7 @@ async function decodePart({ header, shared }: Apng, part: Part, depth: 8 | 16): 
     pngChunk('IDAT', Buffer.concat(part.data)),
     pngChunk('IEND', Buffer.alloc(0)),
   ])
-  const image = sharp(png, { limitInputPixels: false, failOn: 'error' })
+  const image = sharp(png, { limitInputPixels: false, failOn: isStrict ? 'error' : 'none' })
     .toColourspace(depth === 16 ? 'rgb16' : 'srgb')
     .ensureAlpha()
   const raw = image.raw(depth === 16 ? { depth: 'ushort' } : {})

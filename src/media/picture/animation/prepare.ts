@@ -16,6 +16,7 @@ import { drawSequence } from './draw-sequence.ts'
 import type { Drawn } from './drawn.ts'
 import { openFrame } from './open-frame.ts'
 import { readSequence } from './sequence-boxes.ts'
+import { watched } from './watched.ts'
 
 /**
  * The way of an animation that libvips does not read, APNG or AVIF, to one of another format; undefined for all else, and when
@@ -41,8 +42,9 @@ export async function prepareAnimation(
   const steps = await resizing.steps(bare.delays.length, () => openFrame(first ?? Buffer.alloc(0), bare))
   const drawn = resizing.isChange ? sized(bare, resizing.size, steps) : bare
   const { source: _, ...intent } = intentOf({ ...header, ...(icc ? { icc } : {}) })
-  const { width, height, depth, delays, loop } = drawn
-  const open = isOurs(options) ? () => openFrame(Buffer.alloc(0), drawn) : await gather(drawn)
+  const { width, height, delays, loop } = drawn
+  const depth = drawn.depth === 8 ? 8 : options.format === 'png' ? 16 : drawn.depth === 16 ? 12 : drawn.depth
+  const open = isOurs(options) ? () => openFrame(Buffer.alloc(0), drawn) : await gather(watched(drawn, options, 1))
   return {
     picture: {
       ...{ width, height, depth, delays, loop, open },
@@ -52,6 +54,7 @@ export async function prepareAnimation(
     },
     intent,
     ...(isAttached ? { profile: profile.name } : {}),
+    ...(found.isCut ? { damage: 'the picture data ends early' } : {}),
   }
 }
 
@@ -61,6 +64,7 @@ const isOurs = ({ format }: RewriteOptions): boolean => format === 'png' || form
 interface Found {
   readonly drawn: Drawn
   readonly hasAlpha: boolean
+  readonly isCut: boolean
   readonly icc?: Buffer
 }
 
@@ -76,7 +80,7 @@ async function find(
     const apng = header.colour ? undefined : readApng(whole)
     if (!apng) return undefined
     checkPixels(apng.width, apng.height * apng.parts.length, limits)
-    return { drawn: drawApng(apng, isDeep && !header.icc), hasAlpha: true }
+    return { drawn: drawApng(apng, { isDeep: isDeep && !header.icc, isStrict }), hasAlpha: true, isCut: apng.isCut }
   }
   const sequence = format === 'avif' ? readSequence(whole) : undefined
   if (!sequence) return undefined
@@ -86,7 +90,8 @@ async function find(
     isDeep: isDeep && !sequence.icc && !header.icc,
     isStrict,
   })
-  return { drawn, hasAlpha: sequence.alpha !== undefined, ...(sequence.icc ? { icc: sequence.icc } : {}) }
+  const { alpha, isCut } = sequence
+  return { drawn, isCut, hasAlpha: alpha !== undefined, ...(sequence.icc ? { icc: sequence.icc } : {}) }
 }
 
 /** The frames in sRGB. */

@@ -12,6 +12,8 @@ export interface Sequence {
   readonly delays: readonly number[]
   /** How often it is shown; 0 for ever. */
   readonly loop: number
+  /** Whether frames are missing at the end. */
+  readonly isCut: boolean
   readonly icc?: Buffer
   readonly colour?: CodedColour
 }
@@ -39,7 +41,7 @@ function read(file: Buffer): Sequence | undefined {
   const main = tracks.find(({ handler, helps }) => (handler === 'pict' || handler === 'vide') && helps === undefined)
   if (!main || main.isOdd) return undefined
   const samples = samplesOf(main.table, file)
-  const { width, height } = main
+  const { width, height, count } = main
   if (samples.length < 2 || width === 0 || height === 0) return undefined
   const helper = tracks.find(({ helps, isAlpha }) => helps === main.id && isAlpha)
   const alpha = helper && samplesOf(helper.table, file).slice(0, samples.length)
@@ -50,6 +52,7 @@ function read(file: Buffer): Sequence | undefined {
     ...(alpha && alpha.length > 0 ? { alpha } : {}),
     delays: delaysOf(main, samples.length),
     loop: main.loop,
+    isCut: samples.length < count || (helper !== undefined && (alpha?.length ?? 0) < Math.min(count, helper.count)),
     ...(main.icc ? { icc: main.icc } : {}),
     ...(main.colour ? { colour: main.colour } : {}),
   }
@@ -64,6 +67,8 @@ interface Track extends Pick<Sequence, 'width' | 'height' | 'loop' | 'icc' | 'co
   /** Cut, or with its alpha multiplied into the colours. */
   readonly isOdd: boolean
   readonly timescale: number
+  /** Frames that are declared. */
+  readonly count: number
   readonly table: readonly Box[]
 }
 
@@ -97,6 +102,7 @@ function trackOf(trak: Buffer): Track | undefined {
     width: entry.body.readUInt16BE(24),
     height: entry.body.readUInt16BE(26),
     timescale: times.readUInt32BE(times[0] === 1 ? 20 : 12),
+    count: find(stbl, 'stsz')?.readUInt32BE(8) ?? 0,
     loop: loopOf(inside(trak, 'edts', 'elst'), head),
     ...coloursOf(traits),
     table: stbl,

@@ -41,15 +41,29 @@ export function writeSequenceFile(parts: SequenceParts): Buffer {
   const isHigh = (colour.setup[1] ?? 0) >> 5 === 1
   const brands = ['avis', 'avif', 'msf1', 'iso8', 'mif1', 'miaf', isHigh ? 'MA1A' : 'MA1B']
   const ftyp = box('ftyp', Buffer.from('avis\0\0\0\0', 'latin1'), Buffer.from(brands.join(''), 'latin1'))
-  const data = tracks.map(({ samples }) => Buffer.concat(samples.map((sample) => sample.data)))
+  // Each frame with its alpha, so that a file that comes bit by bit can be shown as far as it is there.
+  const data = colour.samples.flatMap((_, frame) => tracks.flatMap(({ samples }) => samples[frame]?.data ?? []))
   const build = (start: number): Buffer[] => {
-    const places = [start, start + (data[0]?.length ?? 0)]
+    const places = placesOf(data, tracks.length, start)
     return [metaBox(parts, places), movieBox(parts, places)]
   }
   // Their lengths hang on nothing that stands in them.
   const [meta, moov] = build(0)
   const start = ftyp.length + (meta?.length ?? 0) + (moov?.length ?? 0) + 8
   return Buffer.concat([ftyp, ...build(start), box('mdat', ...data)])
+}
+
+/** Where the frames of each track lie in the file. */
+type Places = readonly (readonly number[])[]
+
+function placesOf(data: readonly Buffer[], tracks: number, start: number): Places {
+  const places: number[][] = Array.from({ length: tracks }, () => [])
+  let at = start
+  for (const [index, { length }] of data.entries()) {
+    places[index % tracks]?.push(at)
+    at += length
+  }
+  return places
 }
 
 const text = (words: string): Buffer => Buffer.from(words, 'latin1')
@@ -86,19 +100,19 @@ const depthsOf = ({ depth }: CodedTrack, channels: number): Buffer =>
   fullBox('pixi', 0, Buffer.from([channels, ...Array<number>(channels).fill(depth)]))
 
 /** The first frame as an item. */
-function metaBox(parts: SequenceParts, places: readonly number[]): Buffer {
+function metaBox(parts: SequenceParts, places: Places): Buffer {
   const { colour, alpha, colours } = parts
   const tracks = alpha ? [colour, alpha] : [colour]
   const rows = tracks.map(({ samples }, index) =>
-    Buffer.concat([shorts(index + 1, 0, 1), numbers(places[index] ?? 0, samples[0]?.data.length ?? 0)]),
+    Buffer.concat([shorts(index + 1, 0, 1), numbers(places[index]?.[0] ?? 0, samples[0]?.data.length ?? 0)]),
   )
   const entries = tracks.map((_, index) => fullBox('infe', 2 << 24, shorts(index + 1, 0), text('av01\0')))
   const own = [sizeOf(parts), box('av1C', colour.setup), depthsOf(colour, 3)]
   const properties = [...own, ...colours.map((body) => box('colr', body))]
   const helping = alpha ? [box('av1C', alpha.setup), depthsOf(alpha, 1), fullBox('auxC', 0, alphaName)] : []
   // The highest bit marks what a reader has to understand.
-  const linksOf = (id: number, places: readonly number[]): Buffer =>
-    Buffer.concat([shorts(id), Buffer.from([places.length, ...places])])
+  const linksOf = (id: number, properties: readonly number[]): Buffer =>
+    Buffer.concat([shorts(id), Buffer.from([properties.length, ...properties])])
   const first = properties.length + 1
   const links = [
     linksOf(
@@ -124,7 +138,7 @@ const timescale = 1000
 
 const unity = numbers(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 
-function movieBox(parts: SequenceParts, places: readonly number[]): Buffer {
+function movieBox(parts: SequenceParts, places: Places): Buffer {
   const { colour, alpha, delays, loop } = parts
   const once = delays.reduce((sum, ms) => sum + ms, 0)
   const whole = long(loop === 0 ? Number.POSITIVE_INFINITY : once * loop)
@@ -161,7 +175,7 @@ function movieBox(parts: SequenceParts, places: readonly number[]): Buffer {
             'minf',
             fullBox('vmhd', 1, numbers(0, 0)),
             box('dinf', fullBox('dref', 0, numbers(1), fullBox('url ', 1))),
-            sampleTable(parts, track, places[index] ?? 0),
+            sampleTable(parts, track, places[index] ?? []),
           ),
         ),
       )
@@ -169,7 +183,7 @@ function movieBox(parts: SequenceParts, places: readonly number[]): Buffer {
   )
 }
 
-function sampleTable(parts: SequenceParts, track: CodedTrack, start: number): Buffer {
+function sampleTable(parts: SequenceParts, track: CodedTrack, places: readonly number[]): Buffer {
   const { samples } = track
   const keys = samples.flatMap(({ isKey }, at) => (isKey ? [at + 1] : []))
   const times = runsOf(parts.delays)
@@ -177,9 +191,9 @@ function sampleTable(parts: SequenceParts, track: CodedTrack, start: number): Bu
     'stbl',
     fullBox('stsd', 0, numbers(1), sampleEntry(parts, track)),
     fullBox('stts', 0, numbers(times.length), ...times.map((run) => numbers(...run))),
-    fullBox('stsc', 0, numbers(1, 1, samples.length, 1)),
+    fullBox('stsc', 0, numbers(1, 1, 1, 1)),
     fullBox('stsz', 0, numbers(0, samples.length), ...samples.map(({ data }) => numbers(data.length))),
-    fullBox('stco', 0, numbers(1, start)),
+    fullBox('stco', 0, numbers(places.length, ...places)),
     ...(keys.length < samples.length ? [fullBox('stss', 0, numbers(keys.length, ...keys))] : []),
   )
 }

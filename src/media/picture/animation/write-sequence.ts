@@ -9,8 +9,6 @@ import { writeSequenceFile } from './sequence-file.ts'
 export interface SequenceOptions extends Pick<WriteOptions, 'quality' | 'lossless' | 'effort'> {
   readonly icc?: Buffer
   readonly hasAlpha: boolean
-  /** Told after each frame, as a share of the whole. */
-  readonly tell: (fraction: number) => void
 }
 
 /** From here on colour keeps all of its samples, as in JPEG. */
@@ -27,19 +25,16 @@ export async function writeSequence(drawn: Drawn, options: SequenceOptions): Pro
   const { width, height, delays, loop } = drawn
   const { lossless = false, effort = 'usual', quality = usualQuality.avif, hasAlpha, icc } = options
   const isFilm = !lossless && quality < fullColourQuality && drawn.depth <= 10 && canCodeAsFilm(drawn)
-  const steps = drawn.delays.length * (isFilm && hasAlpha ? 2 : 1)
-  let done = 0
-  const tell = (): void => options.tell(++done / steps)
   const still = { ...(lossless ? { lossless } : { quality }), effort: searches[effort] }
   const profile = icc ? [Buffer.concat([Buffer.from('prof', 'latin1'), icc])] : []
   const file = { width, height, delays: shownTimes(delays), loop }
   if (!isFilm) {
-    const { numbers, ...tracks } = await codeAsPictures(drawn, still, { hasAlpha, tell })
+    const { numbers, ...tracks } = await codeAsPictures(drawn, still, hasAlpha)
     return writeSequenceFile({ ...file, ...tracks, colours: [numbers, ...profile] })
   }
   const crf = Math.round(((100 - quality) * 63) / 100)
-  const colour = await codeAsFilm(drawn, { crf, effort, tell })
-  const coded = hasAlpha ? await codeAsPictures(alphaOf(drawn), still, { hasAlpha, tell }) : undefined
+  const colour = await codeAsFilm(drawn, { crf, effort })
+  const coded = hasAlpha ? await codeAsPictures(alphaOf(drawn), still, hasAlpha) : undefined
   return writeSequenceFile({
     ...file,
     colour,
