@@ -59,7 +59,7 @@ async function tryAnimation(original: Original, options: RewriteOptions): Promis
         fault === undefined ? {} : { damage: toPictureError(fault).details[0] ?? 'parts of it can not be read' }
       return await finish(source, { ...damage, ...way }, await encodeChecked(way, options), options)
     } catch (thrown) {
-      if (thrown instanceof MediaError) throw thrown
+      if (thrown instanceof MediaError || options.signal?.aborted) throw thrown
       fault = thrown
     }
   }
@@ -84,7 +84,7 @@ async function tryCoded(
     if (way.complaint?.() === undefined) return await finish(source, way, data, options)
     fault = new Error(way.complaint())
   } catch (thrown) {
-    if (thrown instanceof MediaError) throw thrown
+    if (thrown instanceof MediaError || options.signal?.aborted) throw thrown
     fault = thrown
   }
   if ((header.pages ?? 1) < 2 || options.frames === 'first') return undefined
@@ -94,6 +94,7 @@ async function tryCoded(
     const damage = toPictureError(fault).details[0] ?? 'parts of it can not be read'
     return await finish(source, { ...way, damage }, await encodeChecked(way, options), options)
   } catch {
+    options.signal?.throwIfAborted()
     return undefined
   }
 }
