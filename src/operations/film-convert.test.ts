@@ -203,6 +203,15 @@ describe('convert for films', () => {
     expect(bytes(one)).toEqual(bytes(other))
   })
 
+  it('compares pictures that stand for many seconds, and those that end long before the sound', async () => {
+    const slides: FilmRecipe = { seconds: 0.16, timeOf: (frame) => frame * 7 }
+    const { result } = await converted(await aFilm(slides, 'mkv'), { crf: 30 })
+    expect(result.verification?.quality.length).toBeGreaterThan(0)
+    const short: FilmRecipe = { audio: 'aac', seconds: 6, timeOf: (frame) => frame / 250 }
+    const { result: other } = await converted(short, { crf: 30 })
+    expect(other.verification?.quality.length).toBeGreaterThan(0)
+  })
+
   it('does not judge pictures of a few pixels by how coarsely they were coded', async () => {
     const paint: FilmRecipe['paint'] = (x, y, second) => colourBars((x * 1.7 + y / 3 + second) % 1)
     const { result } = await converted({ width: 64, height: 4, seconds: 0.6, video: 'mpeg4', paint }, { crf: 51 })

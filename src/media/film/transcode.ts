@@ -67,6 +67,8 @@ export interface WrittenTrack {
   readonly reason?: string
   /** Bytes of its packets. */
   readonly bytes: number
+  /** When the last of them is over; absent when it was dropped. */
+  readonly endMs?: number
   /** How much of the video is key frames, by which sizes of whole films are foretold from samples, and when they are shown. */
   readonly keyFrames?: { readonly count: number; readonly bytes: number; readonly atMs: readonly number[] }
 }

@@ -54,9 +54,10 @@ const nearShare = 0.1
 const mostComparedMs = 1000
 /** Frames of each stretch where they follow each other evenly: enough for all kinds that encoders make. */
 const comparedFrames = 12
+const leastComparedMs = 200
 
 /** How long each stretch is that is compared. */
 export function comparedMsOf(facts: Pick<VideoFacts, 'frameRate' | 'variableFrameRate'> | undefined): number {
   if (facts?.frameRate === undefined || facts.variableFrameRate !== false) return mostComparedMs
-  return Math.min(mostComparedMs, Math.ceil((1000 * comparedFrames) / facts.frameRate))
+  return Math.min(mostComparedMs, Math.max(leastComparedMs, Math.ceil((1000 * comparedFrames) / facts.frameRate)))
 }

@@ -110,18 +110,28 @@ async function compared(
   io: FilmIo,
 ): Promise<Verification['quality']> {
   const source = await media.film()
-  const whole = { fromMs: 0, toMs: made.probe.container.durationMs ?? 0 }
-  const stretches = comparedOf(await shownIn(made, whole, io), {
+  const picture = written.tracks?.find(({ keyFrames }) => keyFrames)
+  const { durationMs = 0 } = made.probe.container
+  // Sound may go on for long after the picture.
+  const whole = { fromMs: 0, toMs: Math.min(durationMs, picture?.endMs ?? durationMs) }
+  const shown = await shownIn(made, whole, io)
+  const comparedMs = comparedMsOf(mainVideoOf(made.probe))
+  const stretches = comparedOf(shown, {
     frameRate: codedVideo(plan.transcode)?.frameRate,
-    comparedMs: comparedMsOf(mainVideoOf(made.probe)),
-    keysMs: written.tracks?.find(({ keyFrames }) => keyFrames)?.keyFrames?.atMs ?? [],
+    comparedMs,
+    keysMs: picture?.keyFrames?.atMs ?? [],
   })
+  // Where frames stand for long, only the first is sure to begin within its stretch.
+  const first = { fromMs: shown.fromMs, toMs: Math.min(shown.toMs, shown.fromMs + comparedMs) }
   const quality: (Stretch & { metric: Metric; score: number })[] = []
-  for (const [at, stretch] of stretches.entries()) {
-    const own = inTurn(io, at, stretches.length)
+  for (const [at, stretch] of [...stretches, first].entries()) {
+    if (at === stretches.length && quality.length > 0) break
+    const own = inTurn(io, at, stretches.length + 1)
     const score = meanScore(await scoresAt(media, plan, made, { stretch, at, folder }, own))
-    if (score === undefined) throw new MediaError('OUTPUT_FAULTY', ['it has no frames where the original has some'])
-    quality.push({ ...stretch, metric, score })
+    if (score !== undefined) quality.push({ ...stretch, metric, score })
+    else if (await hasFrames(source, plan, stretch, own)) {
+      throw new MediaError('OUTPUT_FAULTY', ['it has no frames where the original has some'])
+    }
   }
   const sorted = quality.toSorted((one, other) => one.score - other.score)
   // Of uneven films a stretch may have few frames, and one of them stand on the other side of its edge.
@@ -132,6 +142,13 @@ async function compared(
       `at ${Math.round(told.fromMs)} ms it does not show what the original shows (XPSNR ${told.score.toFixed(1)} dB)`,
     ])
   return quality
+}
+
+/** Whether frames of the original begin within a stretch of the new film. */
+async function hasFrames(source: Film, { transcode }: ConvertPlan, { fromMs, toMs }: Stretch, io: FilmIo) {
+  const movedMs = transcode.stretch?.fromMs ?? 0
+  const moved = { fromMs: fromMs + movedMs, toMs: toMs + movedMs }
+  return (await source.difference(source, [], silently(io), moved)).frames.length > 0
 }
 
 const isUneven = (probe: Probe): boolean => mainVideoOf(probe)?.variableFrameRate !== false

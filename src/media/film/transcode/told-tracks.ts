@@ -39,13 +39,14 @@ export class ToldTracks {
     const reason = this.#reasons.get(stream.index)
     if (kept === undefined || kept.track.packets === 0)
       return { kind, index, done: 'dropped', bytes: 0, ...(reason === undefined ? {} : { reason }) }
-    const { bytes, keyFrames, codec } = kept.track
+    const { bytes, endMs, keyFrames, codec } = kept.track
     return {
       kind,
       index,
       done: kept.done,
       ...(codec === undefined ? {} : { codec }),
       bytes,
+      endMs,
       ...(kind === 'video' ? { keyFrames: { ...keyFrames } } : {}),
     }
   }
