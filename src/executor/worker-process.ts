@@ -62,6 +62,7 @@ export class WorkerProcess {
   #exited = false
   #isKilled = false
   #suspendedAt: number | undefined
+  #resident = { bytes: 0, lookedAt: Number.NEGATIVE_INFINITY }
   #stderr = ''
   /** Requests of files handled, for recycling by age. */
   files = 0
@@ -115,9 +116,11 @@ export class WorkerProcess {
     return !this.#exited && !this.#isKilled
   }
 
-  /** Resident memory in bytes; 0 where the system does not tell. */
+  /** Resident memory in bytes, a moment ago; 0 where the system does not tell. */
   get residentBytes(): number {
-    return residentBytesOf(this.pid)
+    // Small files come faster than a look at them is worth: it costs as much as sending one.
+    if (performance.now() - this.#resident.lookedAt > watchMs) this.#look()
+    return this.#resident.bytes
   }
 
   /** Sends one request; rejects with WorkerDied, or with the MediaError that the worker met. */
@@ -199,7 +202,13 @@ export class WorkerProcess {
     if (!pending || this.isSuspended) return
     const { timeoutMs, memoryBytes } = pending.limits
     if (performance.now() - pending.startedAt > timeoutMs) this.kill({ kind: 'timeout', limitMs: timeoutMs })
-    else if (this.residentBytes > memoryBytes) this.kill({ kind: 'memory', limitBytes: memoryBytes })
+    else if (this.#look() > memoryBytes) this.kill({ kind: 'memory', limitBytes: memoryBytes })
+  }
+
+  #look(): number {
+    const bytes = residentBytesOf(this.pid)
+    this.#resident = { bytes, lookedAt: performance.now() }
+    return bytes
   }
 
   #cancel(): void {
