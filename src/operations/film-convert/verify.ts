@@ -5,7 +5,7 @@ import type { WrittenFilm } from '../../media/film/transcode.ts'
 import { inTurn, silently } from '../../media/film/work-io.ts'
 import type { Film, FilmIo, Stretch } from '../../media/film.ts'
 import type { Media } from '../../media/media.ts'
-import type { Probe } from '../../media/probe.ts'
+import type { Probe, VideoFacts } from '../../media/probe.ts'
 import { beside } from './beside.ts'
 import { faultsOf } from './faults-made.ts'
 import { meanScore } from './metrics.ts'
@@ -96,10 +96,17 @@ async function faultError(source: Film, faults: string, io: FilmIo): Promise<Med
 const isWhole = async (source: Film, io: FilmIo): Promise<boolean> =>
   (await source.check('quick', silently(io))).verdict === 'ok'
 
-/** Below this, no coding is so bad: another picture is shown, or at another time. */
-const leastDecibels = 13
-/** Of pictures of fewer pixels the coarsest coding leaves next to nothing. */
-const leastPixels = 4096
+/** Below these no coding is so bad: another picture is shown, or at another time. Of few pixels the coarsest leaves less. */
+const leastDecibels = [
+  { fromPixels: 10_000, decibels: 13 },
+  { fromPixels: 1_000, decibels: 10 },
+  { fromPixels: 0, decibels: 2 },
+] as const
+
+function leastFor({ width = 0, height = 0 }: Pick<VideoFacts, 'width' | 'height'> = {}): number {
+  return leastDecibels.find(({ fromPixels }) => width * height >= fromPixels)?.decibels ?? 0
+}
+
 const metric = 'xpsnr'
 
 async function compared(
@@ -136,8 +143,7 @@ async function compared(
   const sorted = quality.toSorted((one, other) => one.score - other.score)
   // Of uneven films a stretch may have few frames, and one of them stand on the other side of its edge.
   const told = isUneven(source.probe) ? sorted.at(-1) : sorted[0]
-  const { width = 0, height = 0 } = mainVideoOf(made.probe) ?? {}
-  if (told && told.score < leastDecibels && width * height >= leastPixels)
+  if (told && told.score < leastFor(mainVideoOf(made.probe)))
     throw new MediaError('OUTPUT_FAULTY', [
       `at ${Math.round(told.fromMs)} ms it does not show what the original shows (XPSNR ${told.score.toFixed(1)} dB)`,
     ])
