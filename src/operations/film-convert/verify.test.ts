@@ -26,12 +26,14 @@ async function aFilm(recipe: FilmRecipe): Promise<string> {
 }
 
 /** Verifies a film as if it had been made of the original. */
-async function verified(path: string, asked: Record<string, unknown> = { crf: 30 }) {
+async function verified(path: string, asked: Record<string, unknown> = { crf: 30 }, pictureEndMs = seconds * 1000) {
   const media = await openMedia(original)
   const io = { signal: new AbortController().signal, progress: () => {} }
   try {
     const plan = planFor((await media.film()).probe, parseParameters(convertParams, asked) as ConvertParams)
-    const written = { bytes: 1, durationMs: seconds * 1000, frames: seconds * 25, notes: [] }
+    const keyFrames = { count: 1, bytes: 1, atMs: [0] }
+    const picture = { kind: 'video', index: 0, done: 'encoded', bytes: 1, endMs: pictureEndMs, keyFrames } as const
+    const written = { bytes: 1, durationMs: seconds * 1000, frames: seconds * 25, tracks: [picture], notes: [] }
     return await verify(media, plan, { path, written }, async () => folder.path, io)
   } finally {
     await media.close()
@@ -61,6 +63,7 @@ describe('what was made of a film', () => {
   it('is refused when its picture ends before that of the original', async () => {
     const short = await aFilm({ timeOf: (frame) => frame / 60 })
     await expect(verified(short)).rejects.toMatchObject({ code: 'OUTPUT_FAULTY' })
+    await expect(verified(short, { crf: 30 }, (seconds * 25_000) / 60)).rejects.toMatchObject({ code: 'OUTPUT_FAULTY' })
   })
 
   it('is refused when a part of it can not be decoded', async () => {
