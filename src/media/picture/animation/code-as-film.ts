@@ -8,6 +8,7 @@ import {
   AV_PIX_FMT_YUV420P10LE,
   AVCOL_PRI_BT709,
   AVCOL_RANGE_JPEG,
+  AVCOL_RANGE_MPEG,
   AVCOL_SPC_RGB,
   AVCOL_SPC_SMPTE170M,
   AVCOL_TRC_IEC61966_2_1,
@@ -42,6 +43,12 @@ const name = 'libsvtav1'
 /** Whether frames can be coded by what changes between them: this FFmpeg has the encoder, which takes no smaller ones. */
 export const canCodeAsFilm = ({ width, height }: Pick<Drawn, 'width' | 'height'>): boolean =>
   Math.min(width, height) >= 4 && Codec.findEncoderByName(name as never) !== null
+
+/**
+ * The colours of such films, by the numbers of ITU-T H.273: of sRGB, in the narrow range of films. Some browsers take every
+ * AVIF that moves for one of those.
+ */
+export const filmColours = { primaries: 1, transfer: 13, matrix: 6, isFullRange: false }
 
 /** Codes the colours of frames as a film: of each what has changed, and of the colour a quarter of the samples. Alpha is left out. */
 export async function codeAsFilm(drawn: Drawn, coding: FilmCoding): Promise<CodedTrack> {
@@ -89,12 +96,13 @@ class FilmCoder {
     context.colorPrimaries = AVCOL_PRI_BT709
     context.colorTrc = AVCOL_TRC_IEC61966_2_1
     context.colorSpace = AVCOL_SPC_SMPTE170M
-    context.colorRange = AVCOL_RANGE_JPEG
+    context.colorRange = AVCOL_RANGE_MPEG
     context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER)
     using settings = Dictionary.fromObject({ crf: String(crf), preset: presets[effort], 'svtav1-params': 'lp=1' })
     FFmpegError.throwIfError(await context.open2(codec, settings), 'open the encoder')
     this.#describe(this.#given, this.#isDeep ? AV_PIX_FMT_RGBA64LE : AV_PIX_FMT_RGBA)
     this.#given.colorSpace = AVCOL_SPC_RGB
+    this.#given.colorRange = AVCOL_RANGE_JPEG
     FFmpegError.throwIfError(this.#given.allocBuffer(), 'take memory')
   }
 
@@ -109,6 +117,7 @@ class FilmCoder {
     coded.alloc()
     this.#describe(coded, this.#context.pixelFormat)
     coded.colorSpace = AVCOL_SPC_SMPTE170M
+    coded.colorRange = AVCOL_RANGE_MPEG
     FFmpegError.throwIfError(await this.#scaler.scaleFrame(coded, given), 'convert the colours')
     coded.pts = BigInt(this.#count++)
     FFmpegError.throwIfError(await this.#context.sendFrame(coded), 'encode')
@@ -136,7 +145,6 @@ class FilmCoder {
     frame.width = this.#drawn.width
     frame.height = this.#drawn.height
     frame.format = format
-    frame.colorRange = AVCOL_RANGE_JPEG
     frame.colorPrimaries = AVCOL_PRI_BT709
     frame.colorTrc = AVCOL_TRC_IEC61966_2_1
   }

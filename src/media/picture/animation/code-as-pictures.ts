@@ -1,5 +1,5 @@
 import type { AvifOptions } from 'sharp'
-import { type HeifItem, readHeif } from '../heif-boxes.ts'
+import { type CodedColour, type HeifItem, readHeif } from '../heif-boxes.ts'
 import { type Av1Traits, av1Setup, av1TraitsOf } from './av1-units.ts'
 import type { Drawn } from './drawn.ts'
 import { openFrame } from './open-frame.ts'
@@ -9,45 +9,36 @@ import type { CodedSample, CodedTrack } from './sequence-file.ts'
 export interface CodedPictures {
   readonly colour: CodedTrack
   readonly alpha?: CodedTrack
-  /** Body of `colr` that tells the colours by numbers. */
-  readonly numbers: Buffer
+  /** By numbers. */
+  readonly told: CodedColour
 }
 
 /**
  * Codes frames as still pictures, which keeps all samples of the colour and can be without loss, and gives alpha as one
  * channel.
  */
-export async function codeAsPictures(drawn: Drawn, options: AvifOptions, hasAlpha: boolean): Promise<CodedPictures> {
-  const depth = drawn.depth === 16 ? 12 : drawn.depth
+export async function codeAsPictures(
+  drawn: Drawn,
+  options: AvifOptions,
+  { hasAlpha, depth }: { readonly hasAlpha: boolean; readonly depth: 8 | 10 | 12 },
+): Promise<CodedPictures> {
   const gather = { colour: new Track(depth, false), alpha: new Track(depth, true) }
-  let numbers: Buffer | undefined
+  let told: CodedColour | undefined
   for await (const frame of drawn.frames()) {
     const frameImage = openFrame(frame, drawn)
     const image = hasAlpha ? frameImage : frameImage.removeAlpha()
     const heif = readHeif(await image.avif({ ...options, bitdepth: depth }).toBuffer())
     if (!heif) throw new Error('the encoder wrote no picture that can be read')
     gather.colour.add(heif.primary)
-    const { colour } = heif.primary
-    numbers ??= colour && colourNumbers(colour)
+    told ??= heif.primary.colour
     const helper = heif.referrers('auxl', heif.primary.id).map((id) => heif.item(id))[0]
     if (hasAlpha) gather.alpha.add(helper)
   }
   return {
     colour: gather.colour.end(),
     ...(hasAlpha ? { alpha: gather.alpha.end() } : {}),
-    numbers: numbers ?? colourNumbers({ primaries: 1, transfer: 13, matrix: 6, isFullRange: true }),
+    told: told ?? { primaries: 1, transfer: 13, matrix: 6, isFullRange: true },
   }
-}
-
-/** A body of `colr` that tells colours by the numbers of ITU-T H.273. */
-export function colourNumbers(colour: NonNullable<HeifItem['colour']>): Buffer {
-  const body = Buffer.alloc(11)
-  body.write('nclx', 'latin1')
-  body.writeUInt16BE(colour.primaries, 4)
-  body.writeUInt16BE(colour.transfer, 6)
-  body.writeUInt16BE(colour.matrix, 8)
-  body[10] = colour.isFullRange ? 0x80 : 0
-  return body
 }
 
 class Track {

@@ -1,7 +1,7 @@
 import { AVCOL_RANGE_JPEG, AVCOL_RANGE_MPEG } from 'node-av/constants'
 import type { Frame } from 'node-av/lib'
 import type { Pixels } from '../../picture.ts'
-import { decodedFrames, samplesOf, traitsOf } from '../ffmpeg.ts'
+import { type CodedOptions, decodedFrames, samplesOf, traitsOf } from '../ffmpeg.ts'
 import type { CodedColour } from '../heif-boxes.ts'
 import { orientPixels, swapsSides } from '../orient.ts'
 import { needsConversion, toSrgb } from '../tone.ts'
@@ -36,10 +36,15 @@ export async function drawSequence(sequence: Sequence, options: DrawOptions): Pr
 
 /** What the first frame tells of all. */
 async function lookAt(sequence: Sequence): Promise<{ bits: Drawn['depth']; isConverted: boolean }> {
-  for await (const { frame } of decodedFrames('av1', sequence.samples, { isStrict: false })) {
+  for await (const { frame } of decodedFrames('av1', sequence.samples, settingsFor(sequence, false))) {
     return { bits: traitsOf(frame).bits, isConverted: isConverted(sequence, frame) }
   }
   throw new Error('unexpected end of stream: no picture came out')
+}
+
+/** Frames may be a little larger than what is shown of them; hostile ones say nothing outside of what they hold inside. */
+function settingsFor({ width, height }: Sequence, isStrict: boolean): CodedOptions {
+  return { isStrict, settings: { max_pixels: String(4 * width * height + 2 ** 16) } }
 }
 
 /** The colours of a frame; what the container tells of them counts more than what the frame does. */
@@ -72,7 +77,11 @@ async function* framesOf(sequence: Sequence, options: DrawOptions): AsyncGenerat
       const whole = alpha ? withAlpha(frame, alpha, options.isDeep) : frame
       return orientPixels({ ...sizeOf(sequence), data: whole, channels: 4 }, options.orientation).data
     }
-    for await (const { frame, index } of decodedFrames('av1', sequence.samples, options)) {
+    for await (const { frame, index } of decodedFrames(
+      'av1',
+      sequence.samples,
+      settingsFor(sequence, options.isStrict),
+    )) {
       const drawn = await draw(frame, sequence, options.isDeep)
       last ??= drawn
       // Those between could not be decoded.
@@ -108,7 +117,7 @@ async function* greysOf(
 ): AsyncGenerator<Buffer, undefined, undefined> {
   let shown = 0
   let last: Buffer | undefined
-  for await (const { frame, index } of decodedFrames('av1', samples, { isStrict })) {
+  for await (const { frame, index } of decodedFrames('av1', samples, settingsFor(sequence, isStrict))) {
     const grey = await samplesOf(frame, isDeep ? 'grey16' : 'grey', sizeOf(sequence))
     last ??= grey
     for (; shown < index; shown++) yield last

@@ -16,6 +16,7 @@ import { drawSequence } from './draw-sequence.ts'
 import type { Drawn } from './drawn.ts'
 import { openFrame } from './open-frame.ts'
 import { readSequence } from './sequence-boxes.ts'
+import { sequenceDepth } from './sequence-depth.ts'
 import { watched } from './watched.ts'
 
 /**
@@ -43,7 +44,7 @@ export async function prepareAnimation(
   const drawn = resizing.isChange ? sized(bare, resizing.size, steps) : bare
   const { source: _, ...intent } = intentOf({ ...header, ...(icc ? { icc } : {}) })
   const { width, height, delays, loop } = drawn
-  const depth = drawn.depth === 8 ? 8 : options.format === 'png' ? 16 : drawn.depth === 16 ? 12 : drawn.depth
+  const depth = drawn.depth === 8 ? 8 : options.format === 'png' ? 16 : sequenceDepth(drawn.depth, options.lossless)
   const open = isOurs(options) ? () => openFrame(Buffer.alloc(0), drawn) : await gather(watched(drawn, options, 1))
   return {
     picture: {
