@@ -20,11 +20,15 @@ export const pictureConvert = defineOperation({
       lossless: z
         .boolean()
         .default(false)
-        .describe('Keeps every sample. JPEG can not, and GIF only up to 256 colours: these are refused.'),
+        .describe(
+          'Keeps every sample. JPEG can not, and GIF only up to 256 colours: these are refused. An AVIF that moves is then made of frames each by itself, and some browsers show it with too much contrast: PNG and WebP are shown as they are.',
+        ),
       frames: z
         .enum(['all', 'first'])
         .default('all')
-        .describe('`all` keeps an animation moving, and the pages of a TIFF, where the format can; `first` takes one.'),
+        .describe(
+          '`all` keeps an animation moving in GIF, WebP, AVIF and PNG, and the pages of a TIFF in TIFF; other formats take the first, and `intent` says so. `first` takes one.',
+        ),
       background: colorParam
         .default('#ffffff')
         .describe('#rrggbb under transparent parts, where the format has no transparency.'),
@@ -42,6 +46,7 @@ export const pictureConvert = defineOperation({
       title: 'An AVIF for the web, in sRGB and without metadata',
       params: { format: 'avif', color: 'srgb', metadata: 'strip' },
     },
+    { title: 'A GIF as an AVIF that moves, at a fraction of its size', params: { format: 'avif', effort: 'fast' } },
     {
       title: 'A PNG that keeps every pixel, but not the place',
       params: { format: 'png', lossless: true, metadata: 'strip-gps' },
