@@ -5,7 +5,7 @@ import type { MediaLimits } from '../../media.ts'
 import type { RewriteOptions } from '../../picture.ts'
 import type { Source } from '../../source.ts'
 import type { Prepared } from '../coded.ts'
-import { formatTraits } from '../encoder-settings.ts'
+import { checkWritable, formatTraits } from '../encoder-settings.ts'
 import type { PictureHeader } from '../header.ts'
 import { readIcc } from '../icc.ts'
 import { withProfile } from '../profile.ts'
@@ -41,6 +41,7 @@ export async function prepareAnimation(
   const resizing = planResizing(bare, options.resize, { hasAlpha: true })
   const first = needsFirst(options) ? await firstOf(bare) : undefined
   const steps = await resizing.steps(bare.delays.length, () => openFrame(first ?? Buffer.alloc(0), bare))
+  checkWritable(options, { ...resizing.size, depth: bare.depth })
   const drawn = resizing.isChange ? sized(bare, resizing.size, steps) : bare
   const { source: _, ...intent } = intentOf({ ...header, ...(icc ? { icc } : {}) })
   const { width, height, delays, loop } = drawn
