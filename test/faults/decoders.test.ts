@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { anApp, dataIn, faultyOperations } from '../support/app.ts'
 import { aFolder, aLibrary, aPhoto } from '../support/library.ts'
 
-const limits = { 'workers.timeoutMs': 2500, 'workers.memoryBytes': 700 << 20 }
+const limits = { 'workers.timeoutMs': 4000, 'workers.memoryBytes': 700 << 20 }
 
 describe('decoders that crash, hang and hoard memory', () => {
   it('cost three files of two hundred and three, which are named with the reason, and nothing else', async () => {
