@@ -26,7 +26,7 @@ import {
 } from 'node-av/lib'
 import { av1Setup, av1TraitsOf, withoutDelimiters } from './av1-units.ts'
 import type { Drawn } from './drawn.ts'
-import type { CodedSample, CodedTrack } from './sequence-file.ts'
+import type { CodedSample, CodedTrack } from './sequence-parts.ts'
 
 // FFmpeg writes its warnings to stderr, which belongs to people.
 Log.setLevel(AV_LOG_QUIET)

@@ -3,7 +3,7 @@ import { type CodedColour, type HeifItem, readHeif } from '../heif-boxes.ts'
 import { type Av1Traits, av1Setup, av1TraitsOf } from './av1-units.ts'
 import type { Drawn } from './drawn.ts'
 import { openFrame } from './open-frame.ts'
-import type { CodedSample, CodedTrack } from './sequence-file.ts'
+import type { CodedSample, CodedTrack } from './sequence-parts.ts'
 
 /** Frames that were coded each by itself. */
 export interface CodedPictures {
