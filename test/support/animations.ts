@@ -43,7 +43,7 @@ export function shaded({ width = 120, height = 80, count = 8, isHazy = false } =
 /** The frames as a file that keeps every sample. */
 export async function fileOfFrames(
   { width, height, times, data }: MadeFrames,
-  format: 'gif' | 'webp' | 'avif' | 'png',
+  format: 'gif' | 'webp' | 'avif' | 'png' | 'jxl',
   loop = 0,
 ): Promise<Buffer> {
   const raw = { width, height: height * times.length, channels: 4, pageHeight: height } as const

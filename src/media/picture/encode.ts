@@ -30,7 +30,7 @@ export async function encode(picture: Encodable, options: WriteOptions): Promise
     if (!picture.hasAlpha || formatTraits[format].hasAlpha) return image
     return image.flatten({ background: asBackground(paintOf(options.background ?? '#ffffff')) })
   }
-  if (picture.animation && (format === 'png' || format === 'avif')) {
+  if (picture.animation && (format === 'png' || format === 'avif' || format === 'jxl')) {
     const { encodeAnimation } = await import('./animation/encode.ts')
     return encodeAnimation(picture.animation, picture, { ...options, format })
   }

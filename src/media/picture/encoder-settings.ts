@@ -26,7 +26,7 @@ export const formatTraits: Readonly<Record<WritableFormat, FormatTraits>> = {
   avif: traits('AVIF', { hasGrey: false, depth: 12, frames: 'animation', maxSide: 16_384 }),
   tiff: traits('TIFF', { depth: 16, hasCmyk: true, frames: 'pages', maxSide: 10_000_000 }),
   gif: traits('GIF', { hasProfile: false, hasGrey: false, frames: 'animation', maxSide: 65_535 }),
-  jxl: traits('JPEG XL', { depth: 16, maxSide: 262_144 }),
+  jxl: traits('JPEG XL', { depth: 16, frames: 'animation', maxSide: 262_144 }),
 }
 
 function traits(label: string, given: Partial<FormatTraits>): FormatTraits {

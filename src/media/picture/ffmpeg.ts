@@ -33,6 +33,7 @@ import {
   Frame,
   Log,
   Packet,
+  Rational,
   SoftwareScaleContext,
 } from 'node-av/lib'
 import type { CodedColour } from './heif-boxes.ts'
@@ -57,6 +58,8 @@ export interface CodedOptions {
   readonly setup?: Buffer
   readonly isStrict: boolean
   readonly settings?: Readonly<Record<string, string>>
+  /** One picture holds many frames, which are given their times in milliseconds. */
+  readonly isMoving?: boolean
 }
 
 /**
@@ -76,7 +79,7 @@ export async function decodeStills(
 export async function* decodedFrames(
   codec: StillCodec,
   pictures: Iterable<Buffer>,
-  { setup, isStrict, settings }: CodedOptions,
+  { setup, isStrict, settings, isMoving }: CodedOptions,
 ): AsyncGenerator<{ readonly frame: Frame; readonly index: number }, void, undefined> {
   const decoder = Codec.findDecoder(ids[codec])
   if (!decoder) throw new Error(`this build has no decoder for ${codec}`)
@@ -84,6 +87,7 @@ export async function* decodedFrames(
   context.allocContext3(decoder)
   context.threadCount = 1
   if (setup) context.extraData = setup
+  if (isMoving) context.pktTimebase = new Rational(1, 1000)
   const strictly = isStrict ? { err_detect: 'crccheck+bitstream+buffer+explode', ...settings } : settings
   FFmpegError.throwIfError(await context.open2(decoder, Dictionary.fromObject({ ...strictly })), 'open the decoder')
   using frame = new Frame()

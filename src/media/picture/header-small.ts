@@ -1,3 +1,5 @@
+import { jxlCodestream, readJxlHead } from './jxl-head.ts'
+
 /** What a header tells before anything is decoded; sizes as stored. */
 export interface StoredSize {
   readonly width: number
@@ -79,36 +81,7 @@ function jp2Profile(boxes: Buffer): Buffer | undefined {
   return method === 2 || method === 3 ? boxes.subarray(at + 7, at - 4 + boxes.readUInt32BE(at - 4)) : undefined
 }
 
-/** JPEG XL's size header and orientation (ISO/IEC 18181-1), bits counted from the lowest. */
 function jxl(bytes: Buffer): StoredSize | null {
-  const codestream = bytes[0] === 0xff ? bytes : jxlCodestream(bytes)
-  if (!codestream) return null
-  let at = 16
-  const bits = (count: number): number => {
-    let value = 0
-    for (let bit = 0; bit < count; bit++, at++) value += ((codestream.readUInt8(at >> 3) >> (at & 7)) & 1) * 2 ** bit
-    return value
-  }
-  const isSmall = bits(1) === 1
-  const side = (): number => (isSmall ? (bits(5) + 1) * 8 : bits([9, 13, 18, 30][bits(2)] ?? 9) + 1)
-  const height = side()
-  const ratio = jxlRatios[bits(3)]
-  const width = ratio === undefined ? side() : Math.floor(height * ratio)
-  const isDefault = bits(1) === 1
-  const orientation = !isDefault && bits(1) === 1 ? bits(3) + 1 : 1
-  return { width, height, orientation }
-}
-
-const jxlRatios: readonly (number | undefined)[] = [undefined, 1, 12 / 10, 4 / 3, 3 / 2, 16 / 9, 5 / 4, 2]
-
-function jxlCodestream(bytes: Buffer): Buffer | null {
-  for (let at = 0; at + 8 <= bytes.length; ) {
-    const size = bytes.readUInt32BE(at)
-    const name = bytes.toString('latin1', at + 4, at + 8)
-    if (name === 'jxlc') return bytes.subarray(at + (size === 1 ? 16 : 8))
-    if (name === 'jxlp') return bytes.subarray(at + (size === 1 ? 20 : 12))
-    if (size < 8) return null
-    at += size
-  }
-  return null
+  const codestream = jxlCodestream(bytes)
+  return codestream && readJxlHead(codestream)
 }

@@ -86,7 +86,7 @@ describe('rewriting animations', () => {
     expect(entropy).toMatchObject({ width: 50, height: 50 })
   })
 
-  it.each(['jpeg', 'tiff', 'jxl'] as const)('gives the first frame as %s, and says so', async (format) => {
+  it.each(['jpeg', 'tiff'] as const)('gives the first frame as %s, and says so', async (format) => {
     const written = await rewrite(await animation('gif'), { format })
     expect(written).toMatchObject({ width, height, frames: 1, intent: { source: 'frame 1 of 4' } })
   })

@@ -140,8 +140,8 @@ async function framesIn(
   format: RewriteOptions['format'],
   { animation }: Prepared['picture'],
 ): Promise<number> {
-  if (format === 'png' || format === 'avif') return animation?.delays.length ?? 1
   if (formatTraits[format].frames === 'one') return 1
+  if (format === 'png' || format === 'avif' || format === 'jxl') return animation?.delays.length ?? 1
   const { pages = 1 } = await sharp(encoded, { limitInputPixels: false }).metadata()
   return pages
 }

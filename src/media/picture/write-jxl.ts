@@ -50,7 +50,7 @@ export async function writeJxl(pixels: JxlPixels, options: WriteOptions): Promis
     encoder.pixelFormat = format
     encoder.timeBase = new Rational(1, 1)
     encoder.threadCount = 1
-    using settings = Dictionary.fromObject(settingsOf(options))
+    using settings = Dictionary.fromObject(jxlSettings(options))
     FFmpegError.throwIfError(await encoder.open2(codec, settings), 'open the encoder')
     using frame = new Frame()
     frame.alloc()
@@ -87,7 +87,8 @@ function fill(frame: Frame, { data, width, height, channels, isDeep }: JxlPixels
 
 const efforts = { fast: '3', usual: '5', best: '8' } as const
 
-function settingsOf({ quality, lossless, effort = 'usual' }: WriteOptions): Record<string, string> {
+/** The settings of the encoder by FFmpeg's names. */
+export function jxlSettings({ quality, lossless, effort = 'usual' }: WriteOptions): Record<string, string> {
   const distance = lossless ? 0 : distanceOf(quality ?? usualQuality.jxl)
   return { effort: efforts[effort], distance: distance.toFixed(3) }
 }

@@ -181,6 +181,21 @@ describe.skipIf(!hasCorpus)('real animations', () => {
     }
   })
 
+  it('go from JPEG XL to all that moves', async () => {
+    const file = join(photos, 'jxl/cropped_traffic_light.jxl')
+    const before = await shownOf(file)
+    expect(before.times).toEqual([3000, 1000, 3000, 1000])
+    for (const format of ['gif', 'avif', 'png', 'jxl'] as const) {
+      const written = await rewrite(file, { format, quality: 90 })
+      expect(written).toMatchObject({ frames: 4, width: 50, height: 80 })
+      const shown = await shownOf(written.data)
+      expect(shown.times).toEqual(before.times)
+      for (const [at, frame] of before.frames.entries()) {
+        expect(likenessOf(frame, shown.frames[at] ?? Buffer.alloc(frame.length)), format).toBeGreaterThan(28)
+      }
+    }
+  })
+
   it('keep the depth that they have, as far as the format can hold it', async () => {
     const depths = { 'star-8bpc.avifs': [8, 8, 8], 'star-10bpc.avifs': [8, 10, 16], 'star-12bpc.avifs': [8, 10, 16] }
     for (const [file, expected] of Object.entries(depths)) {

@@ -9,15 +9,19 @@ import { writeApng } from './write-apng.ts'
 export async function encodeAnimation(
   animation: Drawn,
   { hasAlpha, icc }: Pick<Encodable, 'hasAlpha' | 'icc'>,
-  options: WriteOptions & { readonly format: 'png' | 'avif' },
+  options: WriteOptions & { readonly format: 'png' | 'avif' | 'jxl' },
 ): Promise<Buffer> {
   const { format, effort = 'usual' } = options
   const isSurveyed = format === 'png' || hasAlpha
   // Colours and alpha are coded one after the other.
-  const drawn = watched(animation, options, isSurveyed ? (format === 'png' ? 2 : 3) : 1)
+  const drawn = watched(animation, options, isSurveyed ? (format === 'avif' ? 3 : 2) : 1)
   const found = isSurveyed ? await survey(drawn) : { isOpaque: true }
   const more = icc ? { icc } : {}
   if (format === 'png') return writeApng(drawn, found, { effort, ...more })
+  if (format === 'jxl') {
+    const { writeJxlFrames } = await import('./write-jxl-frames.ts')
+    return writeJxlFrames(drawn, { ...options, ...more, isOpaque: found.isOpaque })
+  }
   const { writeSequence } = await import('./write-sequence.ts')
   return writeSequence(drawn, { ...options, ...more, hasAlpha: !found.isOpaque })
 }

@@ -12,6 +12,7 @@ import { withProfile } from '../profile.ts'
 import { planResizing } from '../resizing.ts'
 import { intentOf } from '../sharp.ts'
 import { drawApng, readApng } from './draw-apng.ts'
+import { drawJxl } from './draw-jxl.ts'
 import { drawSequence } from './draw-sequence.ts'
 import type { Drawn } from './drawn.ts'
 import { openFrame } from './open-frame.ts'
@@ -20,7 +21,7 @@ import { sequenceDepth } from './sequence-depth.ts'
 import { watched } from './watched.ts'
 
 /**
- * The way of an animation that libvips does not read, APNG or AVIF, to one of another format; undefined for all else, and when
+ * The way of an animation that libvips does not read, APNG, AVIF or JPEG XL, to one of another format; undefined for all else, and when
  * what the file says of its frames makes no sense. `isStrict`: fails when a frame can not be decoded.
  */
 export async function prepareAnimation(
@@ -45,7 +46,7 @@ export async function prepareAnimation(
   const drawn = resizing.isChange ? sized(bare, resizing.size, steps) : bare
   const { source: _, ...intent } = intentOf({ ...header, ...(icc ? { icc } : {}) })
   const { width, height, delays, loop } = drawn
-  const depth = drawn.depth === 8 ? 8 : options.format === 'png' ? 16 : sequenceDepth(drawn.depth, options.lossless)
+  const depth = drawn.depth === 8 ? 8 : options.format !== 'avif' ? 16 : sequenceDepth(drawn.depth, options.lossless)
   const open = isOurs(options) ? () => openFrame(Buffer.alloc(0), drawn) : await gather(watched(drawn, options, 1))
   return {
     picture: {
@@ -61,7 +62,7 @@ export async function prepareAnimation(
 }
 
 /** Whether the format is one whose animations are written here; the others are libvips'. */
-const isOurs = ({ format }: RewriteOptions): boolean => format === 'png' || format === 'avif'
+const isOurs = ({ format }: RewriteOptions): boolean => format === 'png' || format === 'avif' || format === 'jxl'
 
 interface Found {
   readonly drawn: Drawn
@@ -83,6 +84,10 @@ async function find(
     if (!apng) return undefined
     checkPixels(apng.width, apng.height * apng.parts.length, limits)
     return { drawn: drawApng(apng, { isDeep: isDeep && !header.icc, isStrict }), hasAlpha: true, isCut: apng.isCut }
+  }
+  if (format === 'jxl') {
+    const found = await drawJxl(whole, { limits, isDeep: isDeep && !header.icc, isStrict })
+    return found && { ...found, isCut: false }
   }
   const sequence = format === 'avif' ? readSequence(whole) : undefined
   if (!sequence) return undefined
