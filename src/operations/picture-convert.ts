@@ -27,7 +27,7 @@ export const pictureConvert = defineOperation({
         .enum(['all', 'first'])
         .default('all')
         .describe(
-          '`all` keeps an animation moving in GIF, WebP, AVIF and PNG, and the pages of a TIFF in TIFF; other formats take the first, and `intent` says so. `first` takes one.',
+          '`all` keeps an animation moving in GIF, WebP, AVIF, PNG and JPEG XL, and keeps the pages of a TIFF in TIFF; else the first is taken, and `intent` says so. `first` takes one.',
         ),
       background: colorParam
         .default('#ffffff')
