@@ -28,10 +28,12 @@ const send = (message: FromWorker) => {
 
 const handlers: { [Type in Request['type']]: (request: Extract<Request, { type: Type }>) => Promise<Answers[Type]> } = {
   async open({ path, maxPixels }) {
-    await media?.close()
-    const opened = await openMedia(path, { maxPixels })
-    media = opened
-    return opened.identity
+    const before = media
+    // Were the next one not to open, this one would be closed twice, and its memory given to two.
+    media = undefined
+    await before?.close()
+    media = await openMedia(path, { maxPixels })
+    return media.identity
   },
 
   async run({ operation: name, params, edge, isLast }) {
