@@ -83,22 +83,18 @@ export class FilterChain {
 
   /** Gives it a frame, which stays the caller's; null when there is none any more. */
   async push(frame: Frame | null): Promise<void> {
-    const flags = frame === null ? undefined : AV_BUFFERSRC_FLAG_KEEP_REF
-    const code = this.#isSound
-      ? this.#source.buffersrcAddFrameSync(frame, flags)
-      : await this.#source.buffersrcAddFrame(frame, flags)
-    expectDone(code, 'filtering a frame')
+    if (this.#isSound) return this.pushSync(frame)
+    expectDone(await this.#source.buffersrcAddFrame(frame, flagsFor(frame)), 'filtering a frame')
   }
 
   /** Takes what comes out into a frame, which must be empty; negative when there is nothing now. */
   async pull(into: Frame): Promise<number> {
-    return this.#isSound ? this.#sink.buffersinkGetFrameSync(into) : await this.#sink.buffersinkGetFrame(into)
+    return this.#isSound ? this.pullSync(into) : await this.#sink.buffersinkGetFrame(into)
   }
 
   /** As `push`, for filters that take less time than handing the frame to another thread. */
   pushSync(frame: Frame | null): void {
-    const code = this.#source.buffersrcAddFrameSync(frame, frame === null ? undefined : AV_BUFFERSRC_FLAG_KEEP_REF)
-    expectDone(code, 'filtering a frame')
+    expectDone(this.#source.buffersrcAddFrameSync(frame, flagsFor(frame)), 'filtering a frame')
   }
 
   /** As `pull`, for the same filters. */
@@ -111,6 +107,9 @@ export class FilterChain {
     this.#graph.free()
   }
 }
+
+/** The frame stays the caller's. */
+const flagsFor = (frame: Frame | null) => (frame === null ? undefined : AV_BUFFERSRC_FLAG_KEEP_REF)
 
 const isSound = (frame: Frame): boolean => frame.width === 0
 
