@@ -212,6 +212,13 @@ describe('convert for films', () => {
     expect(other.verification?.quality.length).toBeGreaterThan(0)
   })
 
+  it('takes no frame of the original behind a part for one that is missing', async () => {
+    const timeOf: FilmRecipe['timeOf'] = (frame) => (frame < 20 ? frame * 0.19 : 5.01 + (frame - 20) * 0.01)
+    const path = await aFilm({ audio: 'aac', seconds: 6, timeOf }, 'mkv')
+    const { result } = await converted(path, { toMs: 5000, crf: 30, container: 'mkv' })
+    expect(result.verification?.quality.length).toBeGreaterThan(0)
+  })
+
   it('does not judge pictures of a few pixels by how coarsely they were coded', async () => {
     const paint: FilmRecipe['paint'] = (x, y, second) => colourBars((x * 1.7 + y / 3 + second) % 1)
     const { result } = await converted({ width: 64, height: 4, seconds: 0.6, video: 'mpeg4', paint }, { crf: 51 })

@@ -16,7 +16,7 @@ export const filmConvert = defineOperation({
   name: 'convert',
   group: 'video-processing',
   accepts: ['film', 'sound'],
-  version: 2,
+  version: 3,
   category: 'conversion',
   dependsOn: 'content',
   summary:

@@ -75,7 +75,10 @@ export async function compared(
 async function endOf(source: Film, plan: ConvertPlan, made: Film, endMs: number | undefined, io: FilmIo) {
   const { durationMs = 0 } = made.probe.container
   if (endMs === undefined || endMs > durationMs - 1000) return durationMs
-  if (await hasFrames(source, plan, { fromMs: endMs + 500, toMs: endMs + 1500 }, io)) {
+  // What the original shows behind a part was not asked for.
+  const { fromMs, toMs } = plan.transcode.stretch ?? { fromMs: 0, toMs: Number.POSITIVE_INFINITY }
+  const behind = { fromMs: endMs + 500, toMs: Math.min(endMs + 1500, toMs - fromMs) }
+  if (await hasFrames(source, plan, behind, io)) {
     throw new MediaError('OUTPUT_FAULTY', [
       `its picture ends at ${Math.round(endMs)} ms, and that of the original does not`,
     ])
