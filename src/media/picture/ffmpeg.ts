@@ -23,6 +23,7 @@ import {
   AVCOL_SPC_RGB,
   AVCOL_SPC_SMPTE170M,
   AVCOL_SPC_UNSPECIFIED,
+  AVERROR_EOF,
 } from 'node-av/constants'
 import {
   avGetPixFmtName,
@@ -108,11 +109,14 @@ export async function* decodedFrames(
     }
   }
   await context.sendPacket(null)
-  while ((await context.receiveFrame(frame)) >= 0) {
+  let end = await context.receiveFrame(frame)
+  for (; end >= 0; end = await context.receiveFrame(frame)) {
     taken++
     yield { frame, index: Number(frame.pts) }
     frame.unref()
   }
+  // How many frames there should be nobody knows but the decoder.
+  if (isMoving && isStrict && end !== AVERROR_EOF) throw new Error('unexpected end of stream: frames are missing')
   if (taken < (isStrict ? given : 1)) throw new Error('unexpected end of stream: no picture came out')
 }
 

@@ -21,17 +21,20 @@ import { survey } from './survey.ts'
 import { writeApng } from './write-apng.ts'
 
 describe('animations that are damaged', () => {
-  it.each(['avif', 'png'] as const)('are read as far as they go when %s is cut, and it is said', async (format) => {
-    const original = await fileOfFrames(shaded({ isHazy: true }), format)
-    const before = await shownOf(original)
-    for (const share of [0.4, 0.7, 0.95]) {
-      const written = await rewrite(truncated(original, share), { format: 'webp', lossless: true })
-      expect(written.damage).toMatch(/ends early/)
-      expect(written.frames).toBeGreaterThan(1)
-      const { frames } = await shownOf(written.data)
-      expect(likenessOf(frames[0] ?? Buffer.alloc(0), before.frames[0] ?? Buffer.alloc(0))).toBe(99)
-    }
-  })
+  it.each(['avif', 'png', 'jxl'] as const)(
+    'are read as far as they go when %s is cut, and it is said',
+    async (format) => {
+      const original = await fileOfFrames(shaded({ isHazy: true }), format)
+      const before = await shownOf(original)
+      for (const share of [0.4, 0.7, 0.95]) {
+        const written = await rewrite(truncated(original, share), { format: 'webp', lossless: true })
+        expect(written.damage).toMatch(/ends early/)
+        expect(written.frames).toBeGreaterThan(1)
+        const { frames } = await shownOf(written.data)
+        expect(likenessOf(frames[0] ?? Buffer.alloc(0), before.frames[0] ?? Buffer.alloc(0))).toBe(99)
+      }
+    },
+  )
 
   it('show a frame of an AVIF that can not be decoded as the one before it', async () => {
     const made = shaded()
