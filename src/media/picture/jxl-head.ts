@@ -1,3 +1,5 @@
+import { boxHeadAt } from '../box-head.ts'
+
 /** What the header of a JPEG XL tells (ISO/IEC 18181-1). */
 export interface JxlHead {
   /** As stored. */
@@ -50,13 +52,13 @@ export function withLoop(codestream: Buffer, loop: number): Buffer {
 /** The codestream of a file, bare or in a container; null when there is none. */
 export function jxlCodestream(bytes: Buffer): Buffer | null {
   if (bytes[0] === 0xff) return bytes
-  for (let at = 0; at + 8 <= bytes.length; ) {
-    const size = bytes.readUInt32BE(at)
-    const name = bytes.toString('latin1', at + 4, at + 8)
-    if (name === 'jxlc') return bytes.subarray(at + (size === 1 ? 16 : 8))
-    if (name === 'jxlp') return bytes.subarray(at + (size === 1 ? 20 : 12))
-    if (size < 8) return null
-    at += size
+  for (let at = 0; at < bytes.length; ) {
+    const head = boxHeadAt(bytes, at, bytes.length - at)
+    if (!head) return null
+    if (head.type === 'jxlc') return bytes.subarray(at + head.headBytes)
+    // A part begins with its number.
+    if (head.type === 'jxlp') return bytes.subarray(at + head.headBytes + 4)
+    at += head.bytes
   }
   return null
 }

@@ -1,3 +1,5 @@
+import { boxHeadAt } from '../../box-head.ts'
+
 /** Boxes that lead to the tables of places. */
 const way: ReadonlySet<string> = new Set(['moov', 'trak', 'mdia', 'minf', 'stbl'])
 
@@ -12,13 +14,12 @@ export function shiftChunks(boxes: Buffer, shift: number): Buffer {
 }
 
 function walk(bytes: Buffer, take: (table: Buffer) => void): void {
-  for (let at = 0; at + 8 <= bytes.length; ) {
-    const size = bytes.readUInt32BE(at)
-    if (size < 8 || at + size > bytes.length) return
-    const type = bytes.toString('latin1', at + 4, at + 8)
-    const body = bytes.subarray(at + 8, at + size)
-    if (type === 'stco') take(body)
-    else if (way.has(type)) walk(body, take)
-    at += size
+  for (let at = 0; at < bytes.length; ) {
+    const head = boxHeadAt(bytes, at, bytes.length - at)
+    if (!head || at + head.bytes > bytes.length) return
+    const body = bytes.subarray(at + head.headBytes, at + head.bytes)
+    if (head.type === 'stco') take(body)
+    else if (way.has(head.type)) walk(body, take)
+    at += head.bytes
   }
 }
