@@ -26,10 +26,10 @@ describe('animations that are damaged', () => {
     async (format) => {
       const original = await fileOfFrames(shaded({ isHazy: true }), format)
       const before = await shownOf(original)
-      for (const share of [0.4, 0.7, 0.95]) {
+      for (const share of format === 'jxl' ? [0.2, 0.4, 0.7, 0.95] : [0.4, 0.7, 0.95]) {
         const written = await rewrite(truncated(original, share), { format: 'webp', lossless: true })
         expect(written.damage).toMatch(/ends early/)
-        expect(written.frames).toBeGreaterThan(1)
+        expect(written.frames).toBeGreaterThan(share < 0.3 ? 0 : 1)
         const { frames } = await shownOf(written.data)
         expect(likenessOf(frames[0] ?? Buffer.alloc(0), before.frames[0] ?? Buffer.alloc(0))).toBe(99)
       }

@@ -33,7 +33,8 @@ export async function drawJxl(bytes: Buffer, { limits, isDeep, isStrict }: JxlOp
     delays.push(Number(frame.duration))
     checkPixels(frame.width, frame.height * delays.length, limits)
   }
-  if (!first || delays.length < 2) return undefined
+  // Of one that is cut a single frame may be left.
+  if (!first || (isStrict && delays.length < 2)) return undefined
   const { width, height, hasAlpha, icc, isConverted } = first
   const depth = isDeep && !icc && !isConverted && first.isDeep ? 16 : 8
   const size = { width, height }

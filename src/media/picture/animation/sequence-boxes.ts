@@ -42,7 +42,7 @@ function read(file: Buffer): Sequence | undefined {
   if (!main || main.isOdd) return undefined
   const samples = samplesOf(main.table, file)
   const { width, height, count } = main
-  if (samples.length < 2 || width === 0 || height === 0) return undefined
+  if (count < 2 || samples.length === 0 || width === 0 || height === 0) return undefined
   const helper = tracks.find(({ helps, isAlpha }) => helps === main.id && isAlpha)
   const alpha = helper && samplesOf(helper.table, file).slice(0, samples.length)
   return {
