@@ -12,7 +12,7 @@ export const analyze = defineOperation({
   name: 'analyze',
   group: 'image-processing',
   accepts: ['picture'],
-  version: 2,
+  version: 3,
   category: 'analysis',
   dependsOn: 'pixels',
   summary: 'Measures a picture: histogram, exposure, contrast, sharpness, noise, colourfulness.',

@@ -14,7 +14,7 @@ export const compare = defineOperation({
   name: 'compare',
   group: 'image-processing',
   accepts: ['picture'],
-  version: 1,
+  version: 2,
   category: 'analysis',
   dependsOn: 'pixels',
   decodesHeld: () => 2,

@@ -14,7 +14,7 @@ export const enhance = defineOperation({
   name: 'enhance',
   group: 'advanced-image-processing',
   accepts: ['picture'],
-  version: 1,
+  version: 2,
   category: 'conversion',
   dependsOn: 'pixels',
   decodesHeld: ({ format }) => 1 + decodesHeldBy(format),

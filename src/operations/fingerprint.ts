@@ -24,7 +24,7 @@ export const fingerprint = defineOperation({
   name: 'fingerprint',
   group: 'image-processing',
   accepts: ['picture'],
-  version: 2,
+  version: 3,
   category: 'fingerprint',
   dependsOn: 'content',
   summary: 'Names a picture by its bytes, by its pixels and by its look, so that copies and near copies are found.',

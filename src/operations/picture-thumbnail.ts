@@ -7,7 +7,7 @@ export const pictureThumbnail = defineOperation({
   name: 'thumbnail',
   group: 'image-processing',
   accepts: ['picture'],
-  version: 2,
+  version: 3,
   category: 'thumbnail',
   dependsOn: 'pixels',
   summary: 'Makes a small upright sRGB picture of a picture.',

@@ -8,7 +8,7 @@ export const placeholder = defineOperation({
   name: 'placeholder',
   group: 'image-processing',
   accepts: ['picture'],
-  version: 2,
+  version: 3,
   category: 'analysis',
   dependsOn: 'pixels',
   summary: 'Makes a ThumbHash and names the colours of a picture, to be shown until the picture arrives.',

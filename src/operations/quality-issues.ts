@@ -17,7 +17,7 @@ export const qualityIssues = defineOperation({
   name: 'quality-issues',
   group: 'advanced-image-processing',
   accepts: ['picture'],
-  version: 1,
+  version: 2,
   category: 'quality',
   dependsOn: 'pixels',
   summary: 'Finds flaws of a picture: blur, noise, compression, exposure, contrast, colour, banding, size, damage.',

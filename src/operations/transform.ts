@@ -15,7 +15,7 @@ export const transform = defineOperation({
   name: 'transform',
   group: 'image-processing',
   accepts: ['picture'],
-  version: 1,
+  version: 2,
   category: 'conversion',
   dependsOn: 'pixels',
   decodesHeld: ({ format }) => 2 + decodesHeldBy(format),
