@@ -12,7 +12,7 @@ import {
 } from '../../../../test/support/animations.ts'
 import { corpus, hasCorpus } from '../../../../test/support/corpus.ts'
 import { fileOf, truncated } from '../../../../test/support/pictures.ts'
-import { rewrite } from '../../../../test/support/rewriting.ts'
+import { noiseOf, rewrite } from '../../../../test/support/rewriting.ts'
 import { openMedia } from '../../open.ts'
 import { pngChunks } from '../png-chunks.ts'
 import type { Drawn } from './drawn.ts'
@@ -129,6 +129,28 @@ describe('animated PNGs', () => {
     ] as const) {
       const { data } = await rewrite(await fileOfFrames(shaded({ isHazy }), 'webp'), { format: 'png' })
       expect(data[25]).toBe(type)
+    }
+  })
+
+  it('leave gaps for what has not changed, and look the same', async () => {
+    const { width, height, times, data } = shaded({ width: 200, height: 120 })
+    // Specks of noise over all of it, so that the rectangle is the whole frame.
+    const noise = noiseOf(width * height * times.length)
+    for (let at = 0; at < noise.length; at++) {
+      const base = (at % (width * height)) * 4
+      const isSpeck = (noise[at] ?? 0) < 4
+      data.set(isSpeck ? [noise[at] ?? 0, 9, 200, 255] : data.subarray(base, base + 4), at * 4)
+    }
+    const original = await fileOfFrames({ width, height, times, data }, 'webp')
+    const [small, large] = [
+      await rewrite(original, { format: 'png' }),
+      await rewrite(original, { format: 'png', effort: 'fast' }),
+    ]
+    const isOver = [...pngChunks(small.data)].filter(({ type }) => type === 'fcTL').map((chunk) => chunk.data[25])
+    expect(isOver).toEqual([0, 1, 1, 1, 1, 1, 1, 1])
+    expect(small.data.length).toBeLessThan(0.8 * large.data.length)
+    for (const { data: file } of [small, large]) {
+      expect(Buffer.concat((await shownOf(file)).frames).equals(data)).toBe(true)
     }
   })
 

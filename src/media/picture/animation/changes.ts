@@ -47,3 +47,28 @@ export function cutOut(frame: Buffer, form: Form, { left, top, width, height }: 
   }
   return cut
 }
+
+/**
+ * The pixels of a rectangle, with `gap` (RGBA in one number) in place of each that is as before, so that what lies below shows
+ * through; undefined where something that has changed would let it show through as well. Of 8 bits a sample.
+ */
+export function onlyChanges(
+  before: Buffer,
+  after: Buffer,
+  { width }: Form,
+  area: Area,
+  gap: number,
+): Buffer | undefined {
+  const cut = Buffer.alloc(area.width * area.height * 4)
+  let to = 0
+  for (let y = area.top; y < area.top + area.height; y++) {
+    let at = (y * width + area.left) * 4
+    for (let x = 0; x < area.width; x++, at += 4, to += 4) {
+      const pixel = after.readUInt32BE(at)
+      const isSame = pixel === before.readUInt32BE(at)
+      if (!isSame && (pixel & 255) !== 255) return undefined
+      cut.writeUInt32BE(isSame ? gap : pixel, to)
+    }
+  }
+  return cut
+}
