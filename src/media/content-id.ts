@@ -8,8 +8,8 @@ const samples = 16
 
 /**
  * SHA-256 of the whole file in hex. Above 64 MiB `s-` and the SHA-256 of the size and of 16 chunks of 1 MiB, first and last
- * among them: enough to find results again, never enough to call two files equal before something is deleted. `also` is given the bytes
- * of the whole file as they are read, and where they lie; of sampled files and of those in memory nothing.
+ * among them: enough to find results again, never enough to call two files equal before something is deleted. `also` is given
+ * the bytes of the whole file as they are read, and where they lie; of sampled files and of those in memory nothing.
  */
 export async function contentIdOf(
   source: Source,

@@ -64,8 +64,9 @@ export interface CodedOptions {
 }
 
 /**
- * Decodes coded pictures with one decoder, giving each frame with its picture's number, without any demuxer: what a file says can so never make FFmpeg open
- * another file. The frames given to `take` are freed afterwards. Throws when the decoder finds no picture in one of them.
+ * Decodes coded pictures with one decoder, giving each frame with its picture's number, without any demuxer: what a file says
+ * can so never make FFmpeg open another file. The frames given to `take` are freed afterwards. Throws when the decoder finds
+ * no picture in one of them.
  */
 export async function decodeStills(
   codec: StillCodec,
