@@ -225,6 +225,16 @@ describe('convert for films', () => {
     expect(result).toMatchObject({ gained: true, frames: 15 })
   })
 
+  it.each([{}, { frameRate: 10 }, { container: 'mkv' }] as const)(
+    'shows the last frame of a part up to its end, where the next one comes much later, with %j',
+    async (params) => {
+      const uneven = { seconds: 1, frameRate: 5, timeOf: (frame: number) => frame * 1.2 + (frame > 3 ? 3 : 0) }
+      const path = await aFilm(uneven, 'mkv')
+      const { probe } = await converted(path, { fromMs: 0, toMs: 5000, crf: 30, ...params })
+      expect(probe?.container.durationMs).toBeCloseTo(5000, -2)
+    },
+  )
+
   it('says what of a sound can not be asked, and converts it', async () => {
     const sound = { video: null, audio: 'aac', seconds: 0.6 }
     const { result } = await converted(sound, { crf: 20, video: 'vp9', width: 320 })

@@ -1,5 +1,5 @@
 import type { Frame } from 'node-av/lib'
-import { MediaError } from '../../errors.ts'
+import { cloned } from './cloned.ts'
 
 /** Frames that may wait; each is as large as the film's picture, and with more of them all would come from slow memory. */
 const mostWaiting = 2
@@ -18,8 +18,7 @@ export class Lane {
 
   /** Takes a frame, which stays the caller's; resolves when there is room for another. Throws what went wrong earlier. */
   async take(frame: Frame): Promise<void> {
-    const own = frame.clone()
-    if (own === null) throw new MediaError('INTERNAL', ['there is no memory for a frame'])
+    const own = cloned(frame)
     this.#last = this.#last.then(() => this.#next(own))
     this.#waiting.push(this.#last)
     if (this.#waiting.length > mostWaiting) await this.#waiting.shift()

@@ -1,5 +1,6 @@
 import type { Frame } from 'node-av/lib'
 import { MediaError } from '../../errors.ts'
+import { cloned } from './cloned.ts'
 import type { FilmEnd } from './length.ts'
 import type { FilmReader, TimedFrame } from './reader.ts'
 
@@ -46,7 +47,5 @@ const seconds = (ms: number): string => `${(Math.max(0, ms) / 1000).toFixed(1)} 
 
 /** A frame of a reader with a copy of its own. */
 export function keep({ frame, ms, isDamaged }: TimedFrame): TimedFrame {
-  const copy = frame.clone()
-  if (copy === null) throw new MediaError('INTERNAL', ['there is no memory for a frame'])
-  return { frame: copy, ms, isDamaged }
+  return { frame: cloned(frame), ms, isDamaged }
 }

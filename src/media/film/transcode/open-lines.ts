@@ -73,7 +73,7 @@ async function openPicture(
 
 /** Apple's players know HEVC only by this name. */
 const tagOf = (shared: Shared, codec: string | undefined): string | number =>
-  codec === 'hevc' && shared.hasFourLetters ? 'hvc1' : 0
+  codec === 'hevc' && shared.hasBoxes ? 'hvc1' : 0
 
 async function openOther(shared: Shared, plan: TranscodePlan, stream: Stream): Promise<Line | undefined> {
   switch (stream.codecpar.codecType) {

@@ -1,6 +1,7 @@
 import { type CodecContext, Frame, type Packet, type Stream } from 'node-av/lib'
 import { MediaError } from '../../../errors.ts'
 import { checkPixels } from '../../limits.ts'
+import { cloned } from '../cloned.ts'
 import { openDecoder } from '../decoder.ts'
 import { EvenFrames, type FrameRate, tickAt } from '../even-frames.ts'
 import { Lane } from '../lane.ts'
@@ -39,11 +40,13 @@ export class PictureLine implements Line {
   readonly #encoding: Lane
   /** The last frame before the beginning: it is what is seen there. */
   #before: Frame | undefined
+  /** The last frame, until it is known whether another one follows. */
+  #held: { readonly frame: Frame; readonly ms: number } | undefined
   /** When the first frame is shown, from the film's origin. */
   #firstMs: number | undefined
   #hasAlpha = false
   #lastPts: bigint | undefined
-  #usualDuration: bigint
+  readonly #usualMs: number
 
   private constructor(shared: Shared, stream: Stream, wish: PictureWish, decoder: CodecContext, track: WriterTrack) {
     const { plan, facts } = wish
@@ -57,7 +60,7 @@ export class PictureLine implements Line {
     this.#asked = asked
     const rate = asked ?? nominalRate(stream, facts?.frameRateFraction, facts?.frameRate)
     this.#timeBase = asked === undefined ? fineBase(stream.timeBase) : { num: asked.den, den: asked.num }
-    this.#usualDuration = this.#ticks((1000 * rate.den) / rate.num)
+    this.#usualMs = (1000 * rate.den) / rate.num
     const { width, height } = stream.codecpar
     this.geometry = geometryOf({ width, height, sar: look.sar, display: look.display }, plan)
     // What is asked may be refused until here, and nobody would free it.
@@ -72,7 +75,8 @@ export class PictureLine implements Line {
       rate,
       parameters: stream.codecpar,
       keepsLight: !toSdr,
-      ...(plan.codec === 'hevc' && shared.hasFourLetters ? { tag: 'hvc1' } : {}),
+      hasBoxes: shared.hasBoxes,
+      ...(plan.codec === 'hevc' && shared.hasBoxes ? { tag: 'hvc1' } : {}),
     }
     this.encoder = new PictureEncoder(order, track, () => shared.writer.begin())
     this.#encoding = new Lane((frame) => this.encoder.take(frame))
@@ -127,6 +131,8 @@ export class PictureLine implements Line {
   async end(): Promise<void> {
     await this.take(null)
     await this.#giveBefore()
+    // With another one behind the end, the last frame is shown up to the end, whatever it tells of itself.
+    await this.#giveHeld(this.isOver ? this.#shared.toMs - this.#shared.fromMs : 0)
     if (this.#even) await this.#even.end(Math.min(this.#even.endMs, this.#shared.toMs - this.#shared.fromMs))
     await this.#filtering.end()
     await this.steps.end()
@@ -156,6 +162,7 @@ export class PictureLine implements Line {
     await this.#encoding.close()
     this.#even?.close()
     this.#before?.free()
+    this.#held?.frame.free()
     this.steps.close()
     this.#frame.free()
     this.#decoder.freeContext()
@@ -169,7 +176,7 @@ export class PictureLine implements Line {
   async #see(frame: Frame): Promise<void> {
     const { film, fromMs, toMs } = this.#shared
     const told = msOf(frame.bestEffortTimestamp, this.stream.timeBase)
-    const ms = told === undefined ? this.ms + this.#ms(this.#usualDuration) : told - film.length.originMs - fromMs
+    const ms = told === undefined ? this.ms + this.#usualMs : told - film.length.originMs - fromMs
     this.ms = ms
     if (this.#firstMs === undefined) {
       this.#firstMs = ms + fromMs
@@ -189,7 +196,7 @@ export class PictureLine implements Line {
     if (ms > 0.5 && this.#before !== undefined && fromMs > 0) await this.#giveBefore()
     this.#before?.free()
     this.#before = undefined
-    await this.#give(frame, Math.max(0, ms))
+    await this.#hold(frame, Math.max(0, ms))
   }
 
   async #giveBefore(): Promise<void> {
@@ -197,15 +204,32 @@ export class PictureLine implements Line {
     this.#before = undefined
     if (frame === undefined) return
     try {
-      if (this.#shared.fromMs > 0) await this.#give(frame, 0)
+      if (this.#shared.fromMs > 0) await this.#hold(frame, 0)
     } finally {
       frame.free()
     }
   }
 
-  async #give(frame: Frame, ms: number): Promise<void> {
+  async #hold(frame: Frame, ms: number): Promise<void> {
+    await this.#giveHeld(0)
+    this.#held = { frame: cloned(frame), ms }
+  }
+
+  async #giveHeld(untilMs: number): Promise<void> {
+    const held = this.#held
+    this.#held = undefined
+    if (held === undefined) return
+    try {
+      await this.#give(held.frame, held.ms, untilMs)
+    } finally {
+      held.frame.free()
+    }
+  }
+
+  /** `untilMs` is up to when it is shown at least. */
+  async #give(frame: Frame, ms: number, untilMs: number): Promise<void> {
     const told = frame.duration > 0n ? (msOf(frame.duration, this.stream.timeBase) ?? 0) : 0
-    const forMs = Math.min(told, this.#shared.toMs - this.#shared.fromMs - ms)
+    const forMs = Math.min(Math.max(told, untilMs - ms), this.#shared.toMs - this.#shared.fromMs - ms)
     if (this.#even !== undefined && this.#asked !== undefined) {
       // Of frames that are shown between two beats only the first of all is needed.
       const isBetween = forMs > 0 && tickAt(this.#asked, ms) === tickAt(this.#asked, ms + forMs)
@@ -216,18 +240,13 @@ export class PictureLine implements Line {
     // Two frames of one moment are shown after each other.
     frame.pts = this.#lastPts !== undefined && pts <= this.#lastPts ? this.#lastPts + 1n : pts
     this.#lastPts = frame.pts
-    frame.duration = forMs > 0 ? this.#ticks(forMs) : this.#usualDuration
+    frame.duration = this.#ticks(forMs > 0 ? forMs : this.#usualMs)
     await this.#filtering.take(frame)
   }
 
   #ticks(ms: number): bigint {
     const { num, den } = this.#timeBase
     return BigInt(Math.round((ms * den) / (1000 * num)))
-  }
-
-  #ms(ticks: bigint): number {
-    const { num, den } = this.#timeBase
-    return (Number(ticks) * 1000 * num) / den
   }
 }
 

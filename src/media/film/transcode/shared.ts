@@ -12,8 +12,8 @@ export interface Shared {
   /** What is kept, from the film's origin; endless where the end is not told. */
   fromMs: number
   readonly toMs: number
-  /** The container names codecs by four letters. */
-  readonly hasFourLetters: boolean
+  /** It is written as MP4 or MOV, which name codecs by four letters. */
+  readonly hasBoxes: boolean
   readonly notes: Notes
   readonly told: ToldTracks
 }

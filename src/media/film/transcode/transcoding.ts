@@ -46,7 +46,7 @@ export class Transcoding {
       signal: io.signal,
       fromMs: plan.stretch?.fromMs ?? 0,
       toMs: plan.stretch?.toMs ?? Number.POSITIVE_INFINITY,
-      hasFourLetters: hasBoxes,
+      hasBoxes,
       notes: new Notes(),
       told: new ToldTracks(),
     }
