@@ -73,7 +73,8 @@ export class WorkerProcess {
 
   constructor(artifactFolder: string, operationsUrl: string, onExit: (worker: WorkerProcess, reason: string) => void) {
     this.#child = fork(script, [artifactFolder, operationsUrl], {
-      env: { ...process.env, ...workerEnvironment(), ...compileCache() },
+      // Who sets one of these for the whole program knows why.
+      env: { ...workerEnvironment(), ...process.env, ...compileCache() },
       execArgv: ['--disable-warning=ExperimentalWarning'],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
