@@ -25,15 +25,19 @@ interface Sheet {
 }
 
 /** Sheet, poster, preview and fingerprint of a film from one opening, and its sheet alone, against scripts with ffmpeg. */
-export async function* results(film: string, context: FilmBenchContext): AsyncGenerator<Figure> {
+export async function* results(
+  film: string,
+  others: readonly string[],
+  context: FilmBenchContext,
+): AsyncGenerator<Figure> {
   const { folder, runs, note } = context
   const sheet = await withApp(folder, 1, (app) => sheetOf(app, film))
   const frames = sheet.tiles + 1
   const measured = await interleave(
     {
-      all: { run: () => withApp(folder, 1, (app) => allOf(app, film)) },
+      all: { run: () => withApp(folder, 1, (app) => allOf(app, film, others)) },
       'a start for each frame': { run: async () => ({ wholeMs: (await byFrames(film, sheet, folder)) * frames }) },
-      sheet: { run: () => withApp(folder, 1, (app) => sheetAlone(app, film)) },
+      sheet: { run: () => withApp(folder, 1, (app) => sheetAlone(app, film, others)) },
       'one ffmpeg': { run: () => byOneCommand(film, sheet, folder) },
     },
     runs,
@@ -58,10 +62,14 @@ export async function* results(film: string, context: FilmBenchContext): AsyncGe
   }
 }
 
-/** Starts the worker and loads what it needs, on another film than the one that is measured. */
-async function warm(app: App, film: string): Promise<void> {
-  for (const operation of ['metadata', 'thumbnail']) await ask(app, { path: film, operation, params: {} })
+/** Starts the worker and lets it load what it needs, on other films than the one that is measured. */
+async function warm(app: App, others: readonly string[], operations: readonly string[]): Promise<void> {
+  for (const path of others) {
+    for (const operation of operations) await ask(app, { path, operation, params: paramsOf(operation) })
+  }
 }
+
+const paramsOf = (operation: string) => (operation === 'sprite' ? sheetParams : {})
 
 async function sheetOf(app: App, film: string): Promise<Sheet> {
   const answer = await ask(app, { path: film, operation: 'sprite', params: sheetParams })
@@ -71,11 +79,9 @@ async function sheetOf(app: App, film: string): Promise<Sheet> {
   return { ...(answer.result as Omit<Sheet, 'width' | 'height'>), width, height }
 }
 
-async function allOf(app: App, film: string) {
-  await warm(app, join(film, '../long.mp4'))
-  const asked = await Promise.all(
-    all.map((operation) => stepsFor(app, { operation, params: operation === 'sprite' ? sheetParams : {} })),
-  )
+async function allOf(app: App, film: string, others: readonly string[]) {
+  await warm(app, others, all)
+  const asked = await Promise.all(all.map((operation) => stepsFor(app, { operation, params: paramsOf(operation) })))
   const startedAt = performance.now()
   const processed = await app.executor.process({
     path: film,
@@ -96,8 +102,8 @@ function assertDone(outcomes: readonly Outcome[]): void {
   }
 }
 
-async function sheetAlone(app: App, film: string) {
-  await warm(app, join(film, '../long.mp4'))
+async function sheetAlone(app: App, film: string, others: readonly string[]) {
+  await warm(app, others, ['sprite'])
   const startedAt = performance.now()
   await sheetOf(app, film)
   return { wholeMs: performance.now() - startedAt }

@@ -9,6 +9,8 @@ import { results } from './film-results.ts'
 import { transcoding } from './film-transcode.ts'
 import { compareTimes, interleave, pick } from './measure.ts'
 
+const hlg = ['-color_primaries', 'bt2020', '-color_trc', 'arib-std-b67', '-colorspace', 'bt2020nc']
+
 /** Films against ffprobe and ffmpeg: facts, one frame, all that an import makes of one, and a conversion. */
 export const filmsBench = defineBench({
   name: 'films',
@@ -29,7 +31,7 @@ export const filmsBench = defineBench({
     const some = films.filter((_, at) => at % step === 0)
     yield* oneFrame({ films: some, others }, `${some.length} films`, context)
     yield* oneFrame({ films: [long], others }, `of 1080p, ${context.sizes.seconds} s`, context)
-    yield* results(longer, context)
+    yield* results(longer, others, context)
     yield* transcoding(context)
   },
 })
@@ -44,7 +46,8 @@ async function makeFilms({
   const long = await drawFilm(join(folder, 'long.mp4'), { size: '1920x1080', seconds: sizes.seconds })
   const longer = await repeatFilm(long, sizes.repeated, join(folder, 'longer.mp4'))
   material(`one of 1920×1080, ${sizes.seconds} s, drawn by code, and the same ${sizes.repeated} times in one`)
-  const others = await shortFilms(join(folder, 'others'), 5)
+  const others = await variedFilms(join(folder, 'others'))
+  material(`workers warmed by the same request with ${others.length} other films, in the codecs of most films`)
   const real = corpusFilms()
   if (real.length > 0) {
     material(`${real.length} films and sounds of the corpus`)
@@ -52,6 +55,26 @@ async function makeFilms({
   }
   material('short films drawn by code (no corpus here)')
   return { films: await shortFilms(join(folder, 'short'), 6), long, longer, others }
+}
+
+/** What workers have seen before: most codecs, and a file that is too large to be held. */
+async function variedFilms(folder: string): Promise<string[]> {
+  mkdirSync(folder, { recursive: true })
+  const size = '640x360'
+  const drawn: string[] = []
+  for (const [name, codec] of Object.entries(variedCodecs)) {
+    drawn.push(await drawFilm(join(folder, name), { size, seconds: 4, codec }))
+  }
+  return [...drawn, await drawFilm(join(folder, 'large.mp4'), { size: '1920x1080', seconds: 30 })]
+}
+
+const variedCodecs: Readonly<Record<string, readonly string[]>> = {
+  'h264.mp4': ['-c:v', 'libx264', '-pix_fmt', 'yuv420p'],
+  'hlg.mp4': ['-c:v', 'libx265', '-x265-params', 'log-level=error', '-pix_fmt', 'yuv420p10le', ...hlg],
+  'vp9.mkv': ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8'],
+  'mpeg2.ts': ['-c:v', 'mpeg2video'],
+  'mpeg4.mov': ['-c:v', 'mpeg4'],
+  'hevc.ts': ['-c:v', 'libx265', '-x265-params', 'log-level=error', '-pix_fmt', 'yuv420p'],
 }
 
 /** Films of so many seconds, and of more, in several containers. */
