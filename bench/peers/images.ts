@@ -7,7 +7,8 @@ import { readFile } from 'node:fs/promises'
 import sharp, { type Sharp } from 'sharp'
 import { encodersFor } from '../../src/media/picture/encoder-settings.ts'
 import { loadPacker } from '../../src/media/picture/packer.ts'
-import { kernel } from '../../src/media/picture/raster.ts'
+import { kernel, pictureOf } from '../../src/media/picture/raster.ts'
+import { assessedEdge, assessPicture } from '../../src/operations/quality/assess.ts'
 import { answerLines, shareLines } from './share.ts'
 
 /** One picture of the work. */
@@ -60,7 +61,17 @@ const floors: Readonly<Record<string, (line: Line) => Promise<number>>> = {
   },
 
   analyze: ({ path }) => statistics(path),
-  'quality-issues': ({ path }) => statistics(path),
+
+  /** Decoded, and measured by our own functions: what is held against it is all that a server does around them. */
+  async 'quality-issues'({ path }) {
+    const { data, info } = await decoded(path, assessedEdge).raw().toBuffer({ resolveWithObject: true })
+    const { width, height, channels } = info
+    const { autoOrient } = await sharp(path).metadata()
+    const full = { fullWidth: autoOrient.width, fullHeight: autoOrient.height }
+    const intent = { orientation: 1, orientationFrom: 'none', profile: 'untagged' } as const
+    const picture = pictureOf({ data, width, height, channels: channels as 1 | 3 | 4, ...full, intent })
+    return (await assessPicture(picture, {})).score
+  },
 }
 
 /** Decoded as the operations do: shrunk on load, upright. */
