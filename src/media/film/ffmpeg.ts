@@ -1,11 +1,9 @@
-import { AV_LOG_QUIET, AVERROR_DECODER_NOT_FOUND, AVERROR_INVALIDDATA, AVERROR_PATCHWELCOME } from 'node-av/constants'
-import { Dictionary, FFmpegError, FormatContext, InputFormat, Log, PosixError } from 'node-av/lib'
+import '../quiet-ffmpeg.ts'
+import { AVERROR_DECODER_NOT_FOUND, AVERROR_INVALIDDATA, AVERROR_PATCHWELCOME } from 'node-av/constants'
+import { Dictionary, FFmpegError, FormatContext, InputFormat, PosixError } from 'node-av/lib'
 import { MediaError } from '../../errors.ts'
 import { type FormatName, formats } from '../formats.ts'
 import { spareDecoding } from './setup/spare-decoding.ts'
-
-// FFmpeg writes to stderr by itself, with paths in it. What matters comes back as a return value.
-Log.setLevel(AV_LOG_QUIET)
 
 /**
  * Which demuxer reads a format. It is always named: FFmpeg's own guess would open a file as a playlist (HLS, DASH, concat,

@@ -1,3 +1,4 @@
+import '../quiet-ffmpeg.ts'
 import {
   AV_CODEC_ID_AV1,
   AV_CODEC_ID_BMP,
@@ -6,7 +7,6 @@ import {
   AV_CODEC_ID_JPEG2000,
   AV_CODEC_ID_JPEGXL,
   AV_FRAME_DATA_ICC_PROFILE,
-  AV_LOG_QUIET,
   AV_PIX_FMT_GBRAP16LE,
   AV_PIX_FMT_GBRP16LE,
   AV_PIX_FMT_GRAY8,
@@ -32,7 +32,6 @@ import {
   Dictionary,
   FFmpegError,
   Frame,
-  Log,
   Packet,
   Rational,
   SoftwareScaleContext,
@@ -50,9 +49,6 @@ const ids = {
   bmp: AV_CODEC_ID_BMP,
   exr: AV_CODEC_ID_EXR,
 } as const
-
-// FFmpeg writes its warnings to stderr, which belongs to people.
-Log.setLevel(AV_LOG_QUIET)
 
 /** How coded pictures are decoded. */
 export interface CodedOptions {

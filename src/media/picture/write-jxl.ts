@@ -1,6 +1,6 @@
+import '../quiet-ffmpeg.ts'
 import {
   AV_FRAME_DATA_ICC_PROFILE,
-  AV_LOG_QUIET,
   AV_PIX_FMT_GRAY8,
   AV_PIX_FMT_GRAY16LE,
   AV_PIX_FMT_RGB24,
@@ -12,13 +12,10 @@ import {
   AVCOL_SPC_RGB,
   AVCOL_TRC_IEC61966_2_1,
 } from 'node-av/constants'
-import { Codec, CodecContext, Dictionary, FFmpegError, Frame, Log, Packet, Rational } from 'node-av/lib'
+import { Codec, CodecContext, Dictionary, FFmpegError, Frame, Packet, Rational } from 'node-av/lib'
 import { MediaError } from '../../errors.ts'
 import type { WriteOptions } from '../picture.ts'
 import { usualQuality } from './encoder-settings.ts'
-
-// FFmpeg writes its warnings to stderr, which belongs to people.
-Log.setLevel(AV_LOG_QUIET)
 
 /** Interleaved samples of 8 bits, or of 16 in the order of the machine, in sRGB unless `icc` says otherwise. */
 export interface JxlPixels {
@@ -30,7 +27,8 @@ export interface JxlPixels {
   readonly icc?: Buffer
 }
 
-const layouts = {
+/** How samples lie in memory, by channels, of 8 and of 16 bits. */
+export const jxlLayouts = {
   1: [AV_PIX_FMT_GRAY8, AV_PIX_FMT_GRAY16LE],
   3: [AV_PIX_FMT_RGB24, AV_PIX_FMT_RGB48LE],
   4: [AV_PIX_FMT_RGBA, AV_PIX_FMT_RGBA64LE],
@@ -41,7 +39,7 @@ export async function writeJxl(pixels: JxlPixels, options: WriteOptions): Promis
   const codec = Codec.findEncoderByName('libjxl' as never)
   if (!codec) throw new MediaError('TOOL_MISSING', ["FFmpeg's encoder libjxl"])
   const { width, height, channels, isDeep, icc } = pixels
-  const format = layouts[channels][isDeep ? 1 : 0]
+  const format = jxlLayouts[channels][isDeep ? 1 : 0]
   try {
     using encoder = new CodecContext()
     encoder.allocContext3(codec)
@@ -52,18 +50,8 @@ export async function writeJxl(pixels: JxlPixels, options: WriteOptions): Promis
     encoder.threadCount = 1
     using settings = Dictionary.fromObject(jxlSettings(options))
     FFmpegError.throwIfError(await encoder.open2(codec, settings), 'open the encoder')
-    using frame = new Frame()
-    frame.alloc()
-    frame.width = width
-    frame.height = height
-    frame.format = format
-    frame.colorRange = AVCOL_RANGE_JPEG
-    frame.colorPrimaries = AVCOL_PRI_BT709
-    frame.colorTrc = AVCOL_TRC_IEC61966_2_1
-    frame.colorSpace = AVCOL_SPC_RGB
-    FFmpegError.throwIfError(frame.allocBuffer(), 'take memory')
+    using frame = jxlFrame(encoder, icc)
     fill(frame, pixels)
-    if (icc) icc.copy(frame.newSideData(AV_FRAME_DATA_ICC_PROFILE, icc.length))
     frame.pts = 0n
     FFmpegError.throwIfError(await encoder.sendFrame(frame), 'encode')
     FFmpegError.throwIfError(await encoder.sendFrame(null), 'encode')
@@ -75,6 +63,22 @@ export async function writeJxl(pixels: JxlPixels, options: WriteOptions): Promis
   } catch (thrown) {
     throw new MediaError('INTERNAL', ['the picture could not be encoded as JPEG XL'], { cause: thrown })
   }
+}
+
+/** A frame as an encoder takes it, still without its pixels, which are sRGB unless `icc` says otherwise. The caller frees it. */
+export function jxlFrame({ width, height, pixelFormat }: CodecContext, icc: Buffer | undefined): Frame {
+  const frame = new Frame()
+  frame.alloc()
+  frame.width = width
+  frame.height = height
+  frame.format = pixelFormat
+  frame.colorRange = AVCOL_RANGE_JPEG
+  frame.colorPrimaries = AVCOL_PRI_BT709
+  frame.colorTrc = AVCOL_TRC_IEC61966_2_1
+  frame.colorSpace = AVCOL_SPC_RGB
+  FFmpegError.throwIfError(frame.allocBuffer(), 'take memory')
+  if (icc) icc.copy(frame.newSideData(AV_FRAME_DATA_ICC_PROFILE, icc.length))
+  return frame
 }
 
 function fill(frame: Frame, { data, width, height, channels, isDeep }: JxlPixels): void {

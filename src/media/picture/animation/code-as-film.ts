@@ -1,7 +1,7 @@
+import '../../quiet-ffmpeg.ts'
 import '../../film/svt-log.ts'
 import {
   AV_CODEC_FLAG_GLOBAL_HEADER,
-  AV_LOG_QUIET,
   AV_PIX_FMT_RGBA,
   AV_PIX_FMT_RGBA64LE,
   AV_PIX_FMT_YUV420P,
@@ -19,7 +19,6 @@ import {
   Dictionary,
   FFmpegError,
   Frame,
-  Log,
   Packet,
   Rational,
   SoftwareScaleContext,
@@ -27,9 +26,6 @@ import {
 import { av1Setup, av1TraitsOf, withoutDelimiters } from './av1-units.ts'
 import type { Drawn } from './drawn.ts'
 import type { CodedSample, CodedTrack } from './sequence-parts.ts'
-
-// FFmpeg writes its warnings to stderr, which belongs to people.
-Log.setLevel(AV_LOG_QUIET)
 
 /** How frames are coded as a film. */
 export interface FilmCoding {

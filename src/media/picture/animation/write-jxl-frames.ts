@@ -1,25 +1,10 @@
-import {
-  AV_CODEC_FLAG_FRAME_DURATION,
-  AV_FRAME_DATA_ICC_PROFILE,
-  AV_LOG_QUIET,
-  AV_PIX_FMT_RGB24,
-  AV_PIX_FMT_RGB48LE,
-  AV_PIX_FMT_RGBA,
-  AV_PIX_FMT_RGBA64LE,
-  AVCOL_PRI_BT709,
-  AVCOL_RANGE_JPEG,
-  AVCOL_SPC_RGB,
-  AVCOL_TRC_IEC61966_2_1,
-} from 'node-av/constants'
-import { Codec, CodecContext, Dictionary, FFmpegError, Frame, Log, Packet, Rational } from 'node-av/lib'
+import { AV_CODEC_FLAG_FRAME_DURATION } from 'node-av/constants'
+import { Codec, CodecContext, Dictionary, FFmpegError, type Frame, Packet, Rational } from 'node-av/lib'
 import { MediaError } from '../../../errors.ts'
 import type { WriteOptions } from '../../picture.ts'
 import { withLoop } from '../jxl-head.ts'
-import { jxlSettings } from '../write-jxl.ts'
+import { jxlFrame, jxlLayouts, jxlSettings } from '../write-jxl.ts'
 import { type Drawn, shownTimes } from './drawn.ts'
-
-// FFmpeg writes its warnings to stderr, which belongs to people.
-Log.setLevel(AV_LOG_QUIET)
 
 /** Writes an animation as a JPEG XL codestream with FFmpeg's libjxl; throws TOOL_MISSING where that is not built in. */
 export async function writeJxlFrames(
@@ -34,13 +19,7 @@ export async function writeJxlFrames(
   encoder.allocContext3(codec)
   encoder.width = drawn.width
   encoder.height = drawn.height
-  encoder.pixelFormat = isOpaque
-    ? isDeep
-      ? AV_PIX_FMT_RGB48LE
-      : AV_PIX_FMT_RGB24
-    : isDeep
-      ? AV_PIX_FMT_RGBA64LE
-      : AV_PIX_FMT_RGBA
+  encoder.pixelFormat = jxlLayouts[isOpaque ? 3 : 4][isDeep ? 1 : 0]
   encoder.timeBase = new Rational(1, 1000)
   encoder.threadCount = 1
   encoder.setFlags(AV_CODEC_FLAG_FRAME_DURATION)
@@ -59,9 +38,8 @@ export async function writeJxlFrames(
   let [at, index] = [0, 0]
   for await (const pixels of drawn.frames()) {
     const ms = times[index++] ?? 100
-    using frame = frameOf(drawn, encoder)
+    using frame = jxlFrame(encoder, icc)
     fill(frame, pixels, { isDeep, isOpaque })
-    if (icc) icc.copy(frame.newSideData(AV_FRAME_DATA_ICC_PROFILE, icc.length))
     frame.pts = BigInt(at)
     frame.duration = BigInt(ms)
     at += ms
@@ -72,20 +50,6 @@ export async function writeJxlFrames(
   await receive()
   const codestream = Buffer.concat(parts)
   return drawn.loop === 0 ? codestream : withLoop(codestream, drawn.loop)
-}
-
-function frameOf({ width, height }: Drawn, { pixelFormat }: CodecContext): Frame {
-  const frame = new Frame()
-  frame.alloc()
-  frame.width = width
-  frame.height = height
-  frame.format = pixelFormat
-  frame.colorRange = AVCOL_RANGE_JPEG
-  frame.colorPrimaries = AVCOL_PRI_BT709
-  frame.colorTrc = AVCOL_TRC_IEC61966_2_1
-  frame.colorSpace = AVCOL_SPC_RGB
-  FFmpegError.throwIfError(frame.allocBuffer(), 'take memory')
-  return frame
 }
 
 /** Copies RGBA into a frame, without its alpha where the frame has none. */
