@@ -26,7 +26,7 @@ export const filmsBench = defineBench({
     for (const lanes of cores > 1 ? [1, cores] : [1])
       yield await probing({ films, others, lanes }, atOnce(lanes), context)
     // Most of its time goes into naming its content, which ffprobe does not do.
-    yield await probing({ films: [long], others, lanes: 1 }, `of 1080p, ${context.sizes.seconds} s`, context, null)
+    yield await probing({ films: [long], others, lanes: 1 }, `of 1080p, ${context.sizes.seconds} s`, context)
     const step = Math.max(1, Math.floor(films.length / context.sizes.frames))
     const some = films.filter((_, at) => at % step === 0)
     yield* oneFrame({ films: some, others }, `${some.length} films`, context)
@@ -91,7 +91,6 @@ async function probing(
   { films, others, lanes }: { films: readonly string[]; others: readonly string[]; lanes: number },
   name: string,
   { folder, runs, note }: FilmBenchContext,
-  target: number | null = 10,
 ): Promise<Figure> {
   const requestOf = (path: string) => ({ path, operation: 'probe', params: {} })
   const { ours, ffprobe } = await interleave(
@@ -112,7 +111,7 @@ async function probing(
     figure: `probe a film, ${name}`,
     unit: 'ms a file',
     against: 'ffprobe per file',
-    target,
+    target: 10,
     ...compareTimes(pick(ours, 'wholeMs', films.length), pick(ffprobe, 'wholeMs', films.length)),
   }
 }
