@@ -47,7 +47,11 @@ export const signs = {
   // Recorders stop where they are; it is a few hundredths of a second.
   'sound-last': { kind: 'audio', say: () => 'the last packet of the sound is cut short', isHarmless: true },
   gap: { kind: 'missing', say: () => 'picture and sound are missing', isHarmless: false },
-  'gap-picture': { kind: 'missing', say: (count) => `${frames(count)} are missing`, isHarmless: false },
+  'gap-picture': {
+    kind: 'missing',
+    say: (count) => `${frames(count)} ${count === 1 ? 'is' : 'are'} missing`,
+    isHarmless: false,
+  },
   'gap-sound': { kind: 'missing', say: () => 'sound is missing', isHarmless: false },
   // Cameras and recorders drop single frames when they can not keep up; the one before stays on the screen.
   'gap-frames': {
