@@ -114,3 +114,15 @@ it('opens its file again as it is, and refuses one of a newer version', () => {
   db.close()
   expect(() => openCatalog(file)).toThrow(expect.objectContaining({ code: 'DATA_UNUSABLE' }))
 })
+
+it('has films read anew whose content was named by an older version in another way', () => {
+  const { file, catalog, collection } = aCatalog(4)
+  catalog.close()
+  const old = new DatabaseSync(file)
+  old.exec("UPDATE assets SET kind = 'film', bytes = 9000000 WHERE id LIKE '%1'; PRAGMA user_version = 2")
+  old.close()
+  const again = openCatalog(file)
+  const isKnown = [1, 2].map((n) => again.locations.find(collection, '', `${n}.jpg`)?.mtimeMs === 1)
+  expect(isKnown).toEqual([false, true])
+  again.close()
+})

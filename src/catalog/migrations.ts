@@ -186,4 +186,10 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (a, b)
   ) WITHOUT ROWID;
   `,
+  `
+  -- Names of large contents are made of other samples: the next import reads them anew.
+  UPDATE locations SET mtimeMs = 0 WHERE asset IN (
+    SELECT id FROM assets WHERE bytes > 64 << 20 OR (kind <> 'picture' AND bytes > 8 << 20)
+  );
+  `,
 ]

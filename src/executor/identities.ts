@@ -124,7 +124,7 @@ const keyOf = (file: FileFacts): string =>
   cacheKey({
     subject: file.path,
     operation: 'identify',
-    version: 1,
+    version: 2,
     params: { mark: file.mark },
     engine: engineVersions().series,
   })

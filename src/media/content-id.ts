@@ -1,45 +1,69 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
-import { MiB } from '../units.ts'
-import { partOf, type Source, wholeFileBytes } from './source.ts'
+import { KiB, MiB } from '../units.ts'
+import { partOf, type Source } from './source.ts'
 
-const chunk = MiB
-const samples = 16
+/** What the content id of a file that is too large to be hashed whole is made of. */
+export interface Samples {
+  /** Read whole: what is no coded picture or sound, and can be edited where it lies. */
+  readonly besides: readonly Stretch[]
+  /** Where samples of the coded pictures and sounds lie. */
+  readonly media: readonly Stretch[]
+}
 
 /**
- * SHA-256 of the whole file in hex. Above 64 MiB `s-` and the SHA-256 of the size and of 16 chunks of 1 MiB, first and last
- * among them: enough to find results again, never enough to call two files equal before something is deleted. `also` is given
- * the bytes of the whole file as they are read, and where they lie; of sampled files and of those in memory nothing.
+ * SHA-256 in hex of the content that is held in memory. Of a larger file `s-` and the SHA-256 of its size, its first and last
+ * MiB and its samples: enough to find results again, never enough to call two files equal before something is deleted. `also`
+ * is given the bytes of the media's samples as they are read.
  */
 export async function contentIdOf(
   source: Source,
   file: FileHandle,
-  also?: (bytes: Buffer, at: number) => void,
+  { besides, media }: Samples = { besides: [], media: samplesOf([[0, source.bytes]]) },
+  also?: (bytes: Buffer) => void,
 ): Promise<string> {
   const hash = createHash('sha256')
   if (source.whole) return hash.update(source.whole).digest('hex')
-  if (source.bytes <= wholeFileBytes) {
-    let at = 0
-    for await (const bytes of stretches(source, file, [[0, source.bytes]])) {
-      hash.update(bytes)
-      also?.(bytes, at)
-      at += bytes.length
-    }
-    return hash.digest('hex')
-  }
   hash.update(`${source.bytes}:`)
-  for await (const bytes of stretches(source, file, spread(0, source.bytes))) hash.update(bytes)
+  const ends: Stretch[] = [
+    [0, MiB],
+    [source.bytes - MiB, MiB],
+  ]
+  for await (const bytes of stretches(source, file, [...ends, ...besides])) hash.update(bytes)
+  for await (const bytes of stretches(source, file, media)) {
+    hash.update(bytes)
+    also?.(bytes)
+  }
   return `s-${hash.digest('hex')}`
 }
 
 /** A part of a file: where it begins and how long it is, in bytes. */
 export type Stretch = readonly [start: number, length: number]
 
-/** 16 stretches of 1 MiB, evenly spread from the first to the last byte of a part of a file. */
-export function spread(start: number, length: number): Stretch[] {
-  const step = (length - MiB) / (samples - 1)
-  return Array.from({ length: samples }, (_, index) => [start + Math.round(index * step), MiB] as const)
+const sampleCount = 16
+const sampleBytes = 128 * KiB
+
+/** 16 samples of 128 KiB, evenly spread over parts of a file as if each followed on the one before; all when that is no more. */
+export function samplesOf(parts: readonly Stretch[]): readonly Stretch[] {
+  const total = parts.reduce((sum, [, length]) => sum + length, 0)
+  if (total <= sampleCount * sampleBytes) return parts
+  const step = (total - sampleBytes) / (sampleCount - 1)
+  return Array.from({ length: sampleCount }, (_, index) => within(parts, Math.round(index * step), sampleBytes)).flat()
 }
+
+/** Where `length` bytes lie that begin `from` bytes after the begin of the first part. */
+function within(parts: readonly Stretch[], from: number, length: number): Stretch[] {
+  const found: Stretch[] = []
+  let before = 0
+  for (const [start, partLength] of parts) {
+    const [begin, end] = [Math.max(from, before), Math.min(from + length, before + partLength)]
+    if (end > begin) found.push([start + begin - before, end - begin])
+    before += partLength
+  }
+  return found
+}
+
+const chunk = MiB
 
 /**
  * Reads parts of a file in pieces of at most 1 MiB, the next one while one is worked on; ends early where the file does. A

@@ -2,8 +2,8 @@ import { open } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { box, exifOf, fileOf, photo, quarters, truncated, withExif, withSegment } from '../../test/support/pictures.ts'
 import { MiB } from '../units.ts'
-import { contentIdOf } from './content-id.ts'
-import { pixelIdOf } from './pixel-id.ts'
+import { contentIdOf, samplesOf } from './content-id.ts'
+import { idsOf, pixelIdOf } from './pixel-id.ts'
 import { withSource } from './source.ts'
 
 let number = 0
@@ -21,7 +21,7 @@ describe('contentIdOf', () => {
     expect((await ids(png)).content).toBe(createHash('sha256').update(png).digest('hex'))
   })
 
-  it('is sampled above 64 MiB, and hangs on size, beginning and end', async () => {
+  it('is sampled for films above 8 MiB, and hangs on size, beginning and end', async () => {
     const large = async (bytes: number, last: string): Promise<string> => {
       const path = fileOf('large.mp4', '\0\0\0\x14ftypisom\0\0\0\0isom')
       const file = await open(path, 'r+')
@@ -30,11 +30,35 @@ describe('contentIdOf', () => {
       await file.close()
       return withSource(path, contentIdOf)
     }
-    const id = await large(65 * MiB, 'last')
+    const id = await large(9 * MiB, 'last')
     expect(id).toMatch(/^s-[0-9a-f]{64}$/)
-    expect(await large(65 * MiB, 'last')).toBe(id)
-    expect(await large(65 * MiB, 'lost')).not.toBe(id)
-    expect(await large(66 * MiB, 'last')).not.toBe(id)
+    expect(await large(9 * MiB, 'last')).toBe(id)
+    expect(await large(9 * MiB, 'lost')).not.toBe(id)
+    expect(await large(10 * MiB, 'last')).not.toBe(id)
+    expect(await large(8 * MiB, 'last')).toMatch(/^[0-9a-f]{64}$/)
+  })
+})
+
+describe('samplesOf', () => {
+  it('spreads 16 samples from the first to the last byte of all parts, over the borders of parts', () => {
+    const samples = samplesOf([
+      [100, 3.25 * MiB],
+      [60 * MiB, 2.75 * MiB],
+    ])
+    expect(samples[0]).toEqual([100, MiB / 8])
+    expect(samples.at(-1)).toEqual([62.75 * MiB - MiB / 8, MiB / 8])
+    expect(samples.reduce((sum, [, length]) => sum + length, 0)).toBe(2 * MiB)
+    const ends = samples.map(([start, length]) => start + length)
+    expect(samples.every(([start], at) => at === 0 || start >= (ends[at - 1] ?? 0))).toBe(true)
+    expect(samples.length).toBe(17)
+  })
+
+  it('takes all of what is no longer than its samples', () => {
+    const parts = [
+      [10, MiB],
+      [2 * MiB, MiB],
+    ] as const
+    expect(samplesOf(parts)).toEqual(parts)
   })
 })
 
@@ -154,6 +178,26 @@ describe('pixelIdOf an MP4', () => {
     const { pixels } = await ids(film({}))
     expect((await ids(film({ media: 'Samples' }))).pixels).not.toBe(pixels)
     expect((await ids(film({ matrix: -1 }))).pixels).not.toBe(pixels)
+  })
+
+  it('is sampled above 8 MiB of media: tags, even far from both ends, change the content id alone', async () => {
+    const media = 'x'.repeat(9 * MiB)
+    const tags = 't'.repeat(3 * MiB)
+    const both = (content: Buffer) => withSource(fileOf(`large-${number++}.mp4`, content), idsOf)
+    const large = await both(film({ media, tags: `${tags}a title${tags}` }))
+    expect(large.contentId).toMatch(/^s-[0-9a-f]{64}$/)
+    expect(large.pixelId).toMatch(/^s-[0-9a-f]{64}$/)
+
+    const retitled = await both(film({ media, tags: `${tags}A title${tags}` }))
+    expect(retitled.contentId).not.toBe(large.contentId)
+    expect(retitled.pixelId).toBe(large.pixelId)
+
+    const moved = await both(film({ media, isMoovLast: true }))
+    expect(moved.pixelId).toBe(large.pixelId)
+
+    const changed = await both(film({ media: `${media.slice(0, -1)}y`, tags: `${tags}a title${tags}` }))
+    expect(changed.contentId).not.toBe(large.contentId)
+    expect(changed.pixelId).not.toBe(large.pixelId)
   })
 
   it('is the content id when there is no index', async () => {

@@ -5,7 +5,7 @@ import type { FormatName } from './formats.ts'
 import { readJpeg } from './picture/jpeg-parts.ts'
 import { orientationOf } from './picture/tiff-ifds.ts'
 import { FilmPixels } from './pixel-id-film.ts'
-import { type Source, wholeFileBytes } from './source.ts'
+import type { Source } from './source.ts'
 
 /**
  * SHA-256 of what is seen and heard, without the metadata but with orientation and colour profile: editing a rating, a date
@@ -25,12 +25,15 @@ export async function pixelIdOf(source: Source, file: FileHandle, contentId: str
 
 const boxFormats: ReadonlySet<FormatName> = new Set(['mp4', 'mov', '3gp', 'm4a'])
 
-/** Content id and pixel id; both from one reading where the file is too large to be held, and small enough to be read whole. */
+/** Content id and pixel id; of a film that is too large to be held, both from the same samples. */
 export async function idsOf(source: Source, file: FileHandle): Promise<{ contentId: string; pixelId: string }> {
-  const isReadOnce = boxFormats.has(source.format) && !source.whole && source.bytes <= wholeFileBytes
-  const pixels = isReadOnce ? await FilmPixels.of(source, file) : null
-  const contentId = await contentIdOf(source, file, (bytes, at) => pixels?.take(bytes, at))
-  return { contentId, pixelId: pixels?.id() ?? (await pixelIdOf(source, file, contentId)) }
+  const pixels = boxFormats.has(source.format) && !source.whole ? await FilmPixels.of(source, file) : null
+  if (!pixels) {
+    const contentId = await contentIdOf(source, file)
+    return { contentId, pixelId: await pixelIdOf(source, file, contentId) }
+  }
+  const contentId = await contentIdOf(source, file, pixels.samples, (bytes) => pixels.take(bytes))
+  return { contentId, pixelId: pixels.id() }
 }
 
 interface Coded {

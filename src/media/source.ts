@@ -6,11 +6,14 @@ import type { FormatName } from './formats.ts'
 import { kindOf } from './formats.ts'
 import { sniff, sniffBytes } from './sniff.ts'
 
-/** Larger files are never held in memory whole, and their ids are sampled. */
-export const wholeFileBytes = 64 * MiB
+/** Larger pictures are never held in memory whole, and their ids are sampled. */
+const heldPictureBytes = 64 * MiB
 
-/** One reading of a short film costs less than the many small ones that its ids take. */
-const heldFilmBytes = 16 * MiB
+/**
+ * Of larger films and sounds the ids are sampled: their facts, and one frame of them, are told from a few MiB wherever these lie,
+ * and to hash the others would take several times as long.
+ */
+export const heldFilmBytes = 8 * MiB
 
 /** A file on disk and what one reading of it gave. */
 export interface Source {
@@ -20,11 +23,11 @@ export interface Source {
   /** The first bytes, at most `sniffBytes`. */
   readonly head: Buffer
   /**
-   * The whole content: for pictures up to `wholeFileBytes`, so that hashes and decoder share one reading; for films up to
+   * The whole content: for pictures up to `heldPictureBytes`, so that hashes and decoder share one reading; for films up to
    * `heldFilmBytes` while they are hashed.
    */
   readonly whole?: Buffer
-  /** Of a raw file too large for `whole` its first `wholeFileBytes`, in which its preview lies. */
+  /** Of a raw file too large for `whole` its first `heldPictureBytes`, in which its preview lies. */
   readonly leading?: Buffer
 }
 
@@ -49,11 +52,12 @@ export async function withSource<Result>(
     const format = await sniff(start)
     if (format === null) throw new MediaError('UNSUPPORTED_CONTENT', [describeUnknown(start)])
     const isPicture = kindOf(format) === 'picture'
-    const whole = size <= (isPicture ? wholeFileBytes : heldFilmBytes) ? readWhole(file, path, start, size) : undefined
+    const whole =
+      size <= (isPicture ? heldPictureBytes : heldFilmBytes) ? readWhole(file, path, start, size) : undefined
     // What is held of a film is given back before the film is.
     const head = isPicture && whole && whole !== start ? whole.subarray(0, sniffBytes) : start
     if (head !== start) spareHead = room
-    const leading = format === 'raw' && !whole ? await readAt(file, path, 0, wholeFileBytes) : undefined
+    const leading = format === 'raw' && !whole ? await readAt(file, path, 0, heldPictureBytes) : undefined
     const held = { ...(whole ? { whole } : {}), ...(leading ? { leading } : {}) }
     return await work({ path, bytes: size, format, head, ...held }, file)
   } finally {

@@ -80,7 +80,9 @@ export const duplicatesSchema = z.object({
   }),
   unread: z
     .array(z.string())
-    .describe('Files above 64 MiB that agree in their samples but could not be read whole to prove it.'),
+    .describe(
+      'Films above 8 MiB and pictures above 64 MiB that agree in their samples but could not be read whole to prove it.',
+    ),
 })
 
 /** What is found. */
