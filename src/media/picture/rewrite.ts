@@ -4,6 +4,7 @@ import { checkPixels } from '../limits.ts'
 import type { MediaLimits } from '../media.ts'
 import type { Picture, RewriteOptions, RewrittenPicture } from '../picture.ts'
 import type { Source } from '../source.ts'
+import { encodeFrames } from './animation/encode-frames.ts'
 import { prepareAnimation } from './animation/prepare.ts'
 import { type Prepared, prepareCoded } from './coded.ts'
 import { embedMetadata } from './embed/embed.ts'
@@ -47,21 +48,28 @@ export async function rewritePicture(original: Original, options: RewriteOptions
   }
 }
 
-/** An animation that libvips does not read; undefined for all else, and when it can not be read as one here either. */
+/**
+ * An animation that libvips does not read; undefined for all else, and when it can not be read as one here either. What is not
+ * the file's fault is thrown: nobody asked for a still picture.
+ */
 async function tryAnimation(original: Original, options: RewriteOptions): Promise<RewrittenPicture | undefined> {
   const { source, header, limits } = original
   let fault: unknown
   for (const isStrict of [true, false]) {
+    let way: Prepared | undefined
+    let data: Buffer
     try {
-      const way = await prepareAnimation(source, header, options, { limits, isStrict })
+      way = await prepareAnimation(source, header, options, { limits, isStrict })
       if (!way) return undefined
-      const damage =
-        fault === undefined ? {} : { damage: toPictureError(fault).details[0] ?? 'parts of it can not be read' }
-      return await finish(source, { ...damage, ...way }, await encodeChecked(way, options), options)
+      data = await encodeChecked(way, options)
     } catch (thrown) {
       if (thrown instanceof MediaError || options.signal?.aborted) throw thrown
       fault = thrown
+      continue
     }
+    const damage =
+      fault === undefined ? {} : { damage: toPictureError(fault).details[0] ?? 'parts of it can not be read' }
+    return finish(source, { ...damage, ...way }, data, options)
   }
   return undefined
 }
@@ -93,8 +101,8 @@ async function tryCoded(
     if (!way) return undefined
     const damage = toPictureError(fault).details[0] ?? 'parts of it can not be read'
     return await finish(source, { ...way, damage }, await encodeChecked(way, options), options)
-  } catch {
-    options.signal?.throwIfAborted()
+  } catch (thrown) {
+    if (thrown instanceof MediaError || options.signal?.aborted) throw thrown
     return undefined
   }
 }
@@ -108,7 +116,7 @@ function gifAsItIs({ format, whole }: Source, header: PictureHeader, options: Re
 
 function encodeChecked({ picture }: Prepared, options: RewriteOptions): Promise<Buffer> {
   checkWritable(options, picture)
-  return encode(picture, options)
+  return picture.animation ? encodeFrames(picture, picture.animation, options) : encode(picture, options)
 }
 
 async function finish(

@@ -36,9 +36,12 @@ export interface FilmCoding {
 
 const name = 'libsvtav1'
 
-/** Whether frames can be coded by what changes between them: this FFmpeg has the encoder, which takes no smaller ones. */
+/** What the encoder takes. */
+const [leastSide, mostHeight] = [4, 8704]
+
+/** Whether frames can be coded by what changes between them: this FFmpeg has the encoder, and it takes such sizes. */
 export const canCodeAsFilm = ({ width, height }: Pick<Drawn, 'width' | 'height'>): boolean =>
-  Math.min(width, height) >= 4 && Codec.findEncoderByName(name as never) !== null
+  Math.min(width, height) >= leastSide && height <= mostHeight && Codec.findEncoderByName(name as never) !== null
 
 /**
  * The colours of such films, by the numbers of ITU-T H.273: of sRGB, in the narrow range of films. Some browsers take every
