@@ -25,7 +25,7 @@ export const optimize = defineOperation({
   name: 'optimize',
   group: 'image-processing',
   accepts: ['picture'],
-  version: 3,
+  version: 4,
   category: 'conversion',
   dependsOn: 'content',
   decodesHeld: ({ format }) => 1 + decodesHeldBy(format),

@@ -8,7 +8,7 @@ export const pictureConvert = defineOperation({
   name: 'convert',
   group: 'advanced-image-processing',
   accepts: ['picture'],
-  version: 2,
+  version: 3,
   category: 'conversion',
   dependsOn: 'content',
   decodesHeld: ({ format }) => decodesHeldBy(format),

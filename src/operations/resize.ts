@@ -12,7 +12,7 @@ export const resize = defineOperation({
   name: 'resize',
   group: 'image-processing',
   accepts: ['picture'],
-  version: 2,
+  version: 3,
   category: 'conversion',
   dependsOn: 'content',
   decodesHeld: ({ format }) => decodesHeldBy(format),

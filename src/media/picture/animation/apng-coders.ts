@@ -22,7 +22,9 @@ export interface Coder {
 
 /** The coder that suits frames of which so much is known. */
 export const coderFor = (drawn: Drawn, found: Survey, effort: Effort): Coder =>
-  found.colours ? new PaletteCoder(found.colours, effort) : new SampleCoder(drawn.depth > 8, found, effort)
+  found.colours
+    ? new PaletteCoder(found.colours, found.isOpaque, effort)
+    : new SampleCoder(drawn.depth > 8, found, effort)
 
 const levels = { fast: 3, usual: 6, best: 9 } as const
 
@@ -33,12 +35,14 @@ class PaletteCoder implements Coder {
   readonly type = 3
   readonly depth: number
   readonly gap?: number
+  readonly #isOpaque: boolean
   readonly #sorted: readonly number[]
   readonly #level: number
   readonly #numbers: ReadonlyMap<number, number>
 
-  constructor(colours: readonly number[], effort: Effort) {
+  constructor(colours: readonly number[], isOpaque: boolean, effort: Effort) {
     this.depth = depthFor(colours.length)
+    this.#isOpaque = isOpaque
     const clear = colours.find((colour) => (colour & 255) === 0)
     const hasRoom = colours.length < 256 && depthFor(colours.length + 1) === this.depth
     if (clear !== undefined || hasRoom) this.gap = clear ?? 0
@@ -49,8 +53,9 @@ class PaletteCoder implements Coder {
     this.#level = levels[effort]
   }
 
-  palette(): readonly Buffer[] {
-    const alphas = Buffer.from(this.#sorted.map((colour) => colour & 255).filter((alpha) => alpha < 255))
+  palette(hasGaps: boolean): readonly Buffer[] {
+    const isClear = hasGaps || !this.#isOpaque
+    const alphas = Buffer.from(isClear ? this.#sorted.map((colour) => colour & 255).filter((alpha) => alpha < 255) : [])
     const bytes = this.#sorted.flatMap((colour) => [colour >>> 24, (colour >>> 16) & 255, (colour >>> 8) & 255])
     return [pngChunk('PLTE', Buffer.from(bytes)), ...(alphas.length > 0 ? [pngChunk('tRNS', alphas)] : [])]
   }

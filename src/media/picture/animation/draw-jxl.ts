@@ -19,16 +19,22 @@ export interface JxlOptions {
   /** Whether they keep more than 8 bits a sample where they have them. */
   readonly isDeep: boolean
   readonly isStrict: boolean
+  /** Ends the first look at them, which decodes all; later ones end with whoever asks for frames. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Draws the frames of a JPEG XL that moves; undefined when it is a still picture. Their times show only when they are decoded. */
-export async function drawJxl(bytes: Buffer, { limits, isDeep, isStrict }: JxlOptions): Promise<JxlFrames | undefined> {
+export async function drawJxl(
+  bytes: Buffer,
+  { limits, isDeep, isStrict, signal }: JxlOptions,
+): Promise<JxlFrames | undefined> {
   const loop = loopOf(bytes)
   if (loop === undefined) return undefined
   const options = { isStrict, isMoving: true }
   const delays: number[] = []
   let first: ReturnType<typeof looksOf> | undefined
   for await (const { frame } of decodedFrames('jxl', [bytes], options)) {
+    signal?.throwIfAborted()
     first ??= looksOf(frame)
     delays.push(Number(frame.duration))
     checkPixels(frame.width, frame.height * delays.length, limits)

@@ -86,7 +86,8 @@ async function find(
     return { drawn: drawApng(apng, { isDeep: isDeep && !header.icc, isStrict }), hasAlpha: true, isCut: apng.isCut }
   }
   if (format === 'jxl') {
-    const found = await drawJxl(whole, { limits, isDeep: isDeep && !header.icc, isStrict })
+    const { signal } = options
+    const found = await drawJxl(whole, { limits, isDeep: isDeep && !header.icc, isStrict, signal })
     return found && { ...found, isCut: false }
   }
   const sequence = format === 'avif' ? readSequence(whole) : undefined
