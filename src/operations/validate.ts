@@ -10,7 +10,7 @@ export const validate = defineOperation({
   name: 'validate',
   group: 'video-processing',
   accepts: ['film', 'sound'],
-  version: 1,
+  version: 2,
   category: 'probe',
   dependsOn: 'content',
   readsExtension: true,
@@ -68,7 +68,7 @@ export const validate = defineOperation({
   },
 })
 
-type Checked = Omit<FilmCheck, 'verdict' | 'damage' | 'unchecked'> & {
+type Checked = Omit<FilmCheck, 'verdict' | 'damage' | 'pictures' | 'unchecked'> & {
   verdict: 'ok' | 'damaged' | 'unreadable'
   reason?: string
   damage: FilmCheck['damage'][number][]
@@ -78,7 +78,7 @@ type Checked = Omit<FilmCheck, 'verdict' | 'damage' | 'unchecked'> & {
 async function checked(media: Media, mode: CheckDepth, io: OperationIo): Promise<Checked> {
   try {
     const film = await media.film()
-    const { damage, unchecked, ...check } = await film.check(mode, io)
+    const { damage, unchecked, pictures: _, ...check } = await film.check(mode, io)
     return { ...check, damage: [...damage], unchecked: [...unchecked] }
   } catch (error) {
     // What is wrong with the file is the answer here, no failure.

@@ -65,6 +65,8 @@ export interface FilmRecipe {
   readonly tags?: Record<string, string>
   /** Seconds of a frame's time stamp by its number, for uneven films. */
   readonly timeOf?: (frame: number) => number
+  /** Seconds that the packet of a frame claims to be shown for, by its number; the encoder's own claim when left out. */
+  readonly lengthOf?: (frame: number) => number
 }
 
 /** Eight upright bars: white, yellow, cyan, green, magenta, red, blue, black. */
@@ -111,8 +113,9 @@ export async function makeFilm(path: string, recipe: FilmRecipe = {}): Promise<v
     check(await output.writeHeader(Dictionary.fromObject(recipe.muxer ?? {})))
     if (cover !== undefined) check(await output.interleavedWriteFrame(cover))
     for (const { encoder, stream, frames } of encoders) {
-      for await (const frame of frames()) await encode(output, stream, encoder, frame)
-      await encode(output, stream, encoder, null)
+      const lengths = stream.codecpar.codecType === AVMEDIA_TYPE_VIDEO ? lengthsOf(recipe) : new Map()
+      for await (const frame of frames()) await encode(output, stream, encoder, frame, lengths)
+      await encode(output, stream, encoder, null, lengths)
     }
     check(await output.writeTrailer())
     await output.closeOutput()
@@ -261,12 +264,30 @@ async function addCover(output: FormatContext, [r, g, b]: Colour): Promise<Packe
   return packet
 }
 
-async function encode(output: FormatContext, stream: Stream, encoder: CodecContext, frame: Frame | null) {
+/** What packets claim, by their time stamps. */
+function lengthsOf(recipe: FilmRecipe): Map<bigint, bigint> {
+  const { seconds = 2, frameRate = 25, lengthOf } = recipe
+  if (lengthOf === undefined) return new Map()
+  const ticks = (of: number): bigint => BigInt(Math.round(of * ticksOf(recipe)))
+  const numbers = Array.from({ length: Math.round(seconds * frameRate) }, (_, number) => number)
+  return new Map(
+    numbers.map((number) => [ticks(recipe.timeOf?.(number) ?? number / frameRate), ticks(lengthOf(number))]),
+  )
+}
+
+async function encode(
+  output: FormatContext,
+  stream: Stream,
+  encoder: CodecContext,
+  frame: Frame | null,
+  lengths: ReadonlyMap<bigint, bigint>,
+) {
   check(await encoder.sendFrame(frame))
   const packet = new Packet()
   packet.alloc()
   while ((await encoder.receivePacket(packet)) >= 0) {
     packet.streamIndex = stream.index
+    packet.duration = lengths.get(packet.pts) ?? packet.duration
     packet.rescaleTs(encoder.timeBase, stream.timeBase)
     check(await output.interleavedWriteFrame(packet))
     packet.unref()

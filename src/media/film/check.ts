@@ -34,6 +34,8 @@ export interface FilmCheck {
   readonly damage: readonly FilmDamage[]
   readonly packetsRead: number
   readonly framesDecoded: number
+  /** Frames of the main picture among them; absent without one, and where only key frames were decoded. */
+  readonly pictures?: number
   /** Tracks that could not be decoded since their codec is not known here, such as `audio 2 (dts)`. */
   readonly unchecked: readonly string[]
 }
@@ -63,7 +65,9 @@ export async function checkFilm(film: FilmFile, depth: CheckDepth, io: FilmIo): 
     if (framesDecoded === 0) throw new MediaError('MEDIA_DAMAGED', ['nothing of it can be decoded'])
     const damage = damageOf(reading.findings)
     const isDamaged = damage.some(({ isHarmless }) => !isHarmless)
-    return { verdict: isDamaged ? 'damaged' : 'ok', damage, packetsRead, framesDecoded, unchecked }
+    const picture = depth === 'thorough' ? tracks.find(({ isPicture }) => isPicture) : undefined
+    const pictures = picture === undefined ? {} : { pictures: picture.frameCount }
+    return { verdict: isDamaged ? 'damaged' : 'ok', damage, packetsRead, framesDecoded, ...pictures, unchecked }
   } catch (error) {
     io.signal.throwIfAborted()
     throw error

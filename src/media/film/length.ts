@@ -39,8 +39,13 @@ export async function lengthOf(context: FormatContext, bytes: number, movieMs?: 
   const declaredMs = declaredMsOf(context)
   const believedMs =
     declaredMs !== undefined && isBelievable(declaredMs, context, bytes) ? declaredMs : await measure(context, bytes)
-  if (movieMs !== undefined && believedMs !== undefined && isNear(movieMs, startMs + believedMs)) {
-    return { originMs: 0, durationMs: movieMs }
+  if (movieMs !== undefined) {
+    const fits = (ms: number | undefined) => ms !== undefined && isNear(movieMs, startMs + ms)
+    // What FFmpeg adds up ends too early where frames lie far apart; then the last packets bear out what the header says.
+    const isLonger = movieMs > startMs + (believedMs ?? 0)
+    if (fits(believedMs) || (isLonger && fits(await measure(context, bytes)))) {
+      return { originMs: 0, durationMs: movieMs }
+    }
   }
   return { originMs: startMs, ...(believedMs === undefined ? {} : { durationMs: believedMs }) }
 }

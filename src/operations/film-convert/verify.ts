@@ -41,18 +41,17 @@ export async function verify(
   const made = await opened(media, path)
   const faults = faultsOf(plan, source.probe, made.probe, written)
   if (faults.length > 0) throw await faultError(source, faults.join('; '), io)
-  const isCoded = codedVideo(plan.transcode) !== undefined || typeof plan.transcode.audio !== 'string'
   // The encoder has ended and left all cores.
   const [{ framesDecoded, worst }, quality] = await beside(
     io,
-    (own) => decoded(source, made, isCoded, own),
+    (own) => decoded(source, plan, { film: made, written }, own),
     async (own) =>
       codedVideo(plan.transcode) ? await compared(media, plan, { film: made, written }, folder, own) : [],
   )
   io.progress(1)
   const { durationMs } = made.probe.container
   return {
-    decoded: isCoded ? 'all' : 'ends',
+    decoded: isCoded(plan) ? 'all' : 'ends',
     framesDecoded,
     ...(durationMs === undefined ? {} : { durationMs }),
     ...(worst ? { damage: worst.message } : {}),
@@ -60,11 +59,22 @@ export async function verify(
   }
 }
 
+const isCoded = ({ transcode }: ConvertPlan): boolean =>
+  codedVideo(transcode) !== undefined || typeof transcode.audio !== 'string'
+
 /** Decodes it; what is wrong with it is given back where the original has the same fault, else thrown. */
-async function decoded(source: Film, made: Film, isCoded: boolean, io: FilmIo) {
-  const { verdict, damage, framesDecoded } = await made.check(isCoded ? 'thorough' : 'quick', io)
+async function decoded(
+  source: Film,
+  plan: ConvertPlan,
+  { film, written }: { film: Film; written: WrittenFilm },
+  io: FilmIo,
+) {
+  const { verdict, damage, framesDecoded, pictures } = await film.check(isCoded(plan) ? 'thorough' : 'quick', io)
   const [worst] = verdict === 'damaged' ? damage.filter(({ isHarmless }) => !isHarmless) : []
-  if (worst && (isCoded || (await isWhole(source, io)))) throw new MediaError('OUTPUT_FAULTY', [worst.message])
+  if (worst && (isCoded(plan) || (await isWhole(source, io)))) throw new MediaError('OUTPUT_FAULTY', [worst.message])
+  // Frames may lie as far apart as they like, so that their times do not tell of one that was lost.
+  if (codedVideo(plan.transcode) && pictures !== undefined && pictures < written.frames)
+    throw new MediaError('OUTPUT_FAULTY', [`it has ${pictures} frames of the ${written.frames} that were written`])
   return { framesDecoded, worst }
 }
 

@@ -1,5 +1,6 @@
 import type { Stream } from 'node-av/lib'
 import type { FormatName } from '../../formats.ts'
+import { standsToEnd } from '../last-picture.ts'
 import { endOf } from '../length.ts'
 import type { Finding, Sign } from './signs.ts'
 import type { CheckedFile } from './thorough.ts'
@@ -10,6 +11,8 @@ export interface TrackEnd {
   readonly isPicture: boolean
   /** When its last packet is over; undefined when none was found. */
   readonly endMs: number | undefined
+  /** Where that ends in the file, in bytes. */
+  readonly endByte: number
 }
 
 /**
@@ -49,7 +52,8 @@ export function endFindings(tracks: readonly TrackEnd[], file: CheckedFile): Fin
   return [...findings, { sign: 'cut', fromMs, toMs }]
 }
 
-function shortEnds(tracks: readonly TrackEnd[], { length, probe }: CheckedFile, toleranceMs: number): Finding[] {
+function shortEnds(tracks: readonly TrackEnd[], file: CheckedFile, toleranceMs: number): Finding[] {
+  const { length, probe, declaredBytes } = file
   const own = tracks.filter(({ stream }) => Number(stream.nbFrames) > 0)
   const findings = own.flatMap(({ stream, isPicture, endMs }) =>
     shortOf(isPicture ? 'end-picture' : 'end-sound', endOf(stream, length)?.ms, endMs, toleranceMs),
@@ -57,6 +61,8 @@ function shortEnds(tracks: readonly TrackEnd[], { length, probe }: CheckedFile, 
   if (own.length === tracks.length) return findings
   // Tracks that say nothing of themselves may end early; one of them must last as long as the film.
   const last = Math.max(...tracks.map(({ endMs = 0 }) => endMs))
+  const byte = Math.max(...tracks.map(({ endByte }) => endByte))
+  if (standsToEnd(file, declaredBytes, { ms: last, byte })) return findings
   const allowed = probe.subtitles.length > 0 ? withSubtitlesMs : toleranceMs
   return [...findings, ...shortOf('end', length.durationMs, last, allowed)]
 }

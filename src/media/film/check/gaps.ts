@@ -5,6 +5,8 @@ import type { Moment, TrackCheck } from './track.ts'
 const leastSoundGapMs = 120
 /** A picture that stands still for longer is noticed. */
 const noticedMs = 400
+/** Pictures that usually stand for longer are shown one by one, each as long as it is meant to be. */
+const standingMs = 500
 /** Frames that decoders hold back to put them in order. */
 const mostHeldBack = 4
 /** More uneven distances than this make a rhythm, in which nothing can be called missing. */
@@ -41,10 +43,10 @@ interface Gap extends Moment {
 }
 
 /** Between packets of a track whose frames follow each other evenly. */
-function pictureGaps({ packets }: TrackCheck): Gap[] {
+function pictureGaps({ packets, isSeamless }: TrackCheck): Gap[] {
   const sorted = inOrder(packets)
   const usual = usualDistance(sorted)
-  if (usual === undefined) return []
+  if (usual === undefined || usual > standingMs || isSeamless) return []
   const distances = sorted.slice(1).map(({ ms }, at) => ms - (sorted[at]?.ms ?? ms))
   const uneven = distances.filter((distance) => Math.abs(distance - usual) > Math.max(2, usual * 0.1)).length
   if (uneven > Math.max(2, distances.length * unevenShare)) return []
@@ -53,6 +55,8 @@ function pictureGaps({ packets }: TrackCheck): Gap[] {
     const from = Math.max(before.endMs, before.ms + usual)
     // Where only times of decoding are told, the first ones are off by as many frames as are held back.
     if (at < mostHeldBack && next.ms - from < usual * mostHeldBack) return []
+    // A recorded screen that moves little: frames that stand alone between long distances are a slower pace.
+    if ([at - 1, at + 1].some((beside) => (distances[beside] ?? 0) > noticedMs)) return []
     const isGap = next.ms - before.ms > usual * 1.6 && next.ms - from > usual * 0.6
     return isGap ? [{ ms: from, endMs: next.ms, count: Math.max(1, Math.round((next.ms - from) / usual)) }] : []
   })

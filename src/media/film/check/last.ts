@@ -33,6 +33,7 @@ export async function readEnd(
   const wanted = new Set(tracks.map(({ stream }) => stream.index))
   readOnly(context, tracks)
   const ends = new Map<number, number>()
+  let endByte = 0
   const packet = new Packet()
   packet.alloc()
   let packetsRead = 0
@@ -48,6 +49,7 @@ export async function readEnd(
       if (stream !== undefined && at !== undefined && wanted.has(stream.index)) {
         const end = at - length.originMs + (msOf(packet.duration, stream.timeBase) ?? 0)
         ends.set(stream.index, Math.max(end, ends.get(stream.index) ?? 0))
+        endByte = Math.max(endByte, Number(packet.pos) + packet.size)
       }
       packet.unref()
     }
@@ -64,7 +66,12 @@ export async function readEnd(
       }
     } else low = durationMs
     await readFrom(low, maxPackets)
-    const reached = tracks.map(({ stream, isPicture }) => ({ stream, isPicture, endMs: ends.get(stream.index) }))
+    const reached = tracks.map(({ stream, isPicture }) => ({
+      stream,
+      isPicture,
+      endMs: ends.get(stream.index),
+      endByte,
+    }))
     const findings = packetsRead > 0 ? endFindings(reached, file) : []
     return { findings, reachedMs: Math.max(0, ...ends.values()), packetsRead }
   } finally {

@@ -24,7 +24,7 @@ const framesToSettle = 3
 const packetsToSettle = 8
 
 /** Less is rounding. */
-const leastQuietMs = 15
+const leastHoleMs = 15
 
 /** Decodes all packets of one track and remembers what went wrong, and when. */
 export class TrackCheck {
@@ -39,6 +39,10 @@ export class TrackCheck {
   frameCount = 0
   /** The packet that was read last. */
   last: Moment | undefined
+  /** Each packet lasts until the next one is decoded, as in an MP4: no time is without one, however far they lie apart. */
+  isSeamless = true
+  /** Where the last packet ends in the file, in bytes. */
+  endByte = 0
   /** When the last packet or frame is over; undefined when nothing was read. */
   endMs: number | undefined
   readonly #decoder: CodecContext
@@ -49,6 +53,8 @@ export class TrackCheck {
   /** When the first key frame is shown. */
   #keyMs: number | undefined
   #dts: bigint | undefined
+  /** Up to when the packet before lasts, as it is decoded. */
+  #decodedUntil: bigint | undefined
   /** Sound frames that still have to come out before damage counts. */
   #toSettle = 0
   #packetCount = 0
@@ -73,7 +79,8 @@ export class TrackCheck {
   /** Decodes one packet of this track. */
   async take(packet: Packet): Promise<void> {
     const moment = this.#momentOf(packet)
-    this.#compareStamps(packet.dts, moment)
+    this.#compareStamps(packet, moment)
+    this.endByte = Number(packet.pos) + packet.size
     // What an edit leaves out is decoded because other frames need it, and never shown.
     if (!packet.hasFlags(AV_PKT_FLAG_DISCARD)) this.#note(moment)
     if (this.#keyMs === undefined && packet.isKeyframe) this.#keyMs = moment.ms
@@ -124,7 +131,7 @@ export class TrackCheck {
   #note(moment: Moment): void {
     const { ms, endMs } = moment
     if (this.isPicture) this.packets.push(moment)
-    else if (this.endMs !== undefined && ms - this.endMs > leastQuietMs) this.quiet.push({ ms: this.endMs, endMs: ms })
+    else if (this.endMs !== undefined && ms - this.endMs > leastHoleMs) this.quiet.push({ ms: this.endMs, endMs: ms })
     this.#packetCount++
     this.#pieceCount++
     this.#piece ??= moment
@@ -167,10 +174,14 @@ export class TrackCheck {
     this.#findings.set(`${sign} ${ms}`, { sign, fromMs: ms, toMs: endMs, packet: this.#packetCount - 1 })
   }
 
-  #compareStamps(dts: bigint, moment: Moment): void {
+  #compareStamps({ dts, duration }: Packet, moment: Moment): void {
+    if (dts === AV_NOPTS_VALUE || duration <= 0n) this.isSeamless = false
     if (dts === AV_NOPTS_VALUE) return
     if (this.#dts !== undefined && dts < this.#dts) this.#find('stamps', moment)
+    const holeMs = this.#decodedUntil === undefined ? 0 : msOf(dts - this.#decodedUntil, this.stream.timeBase)
+    if (holeMs === undefined || holeMs > leastHoleMs) this.isSeamless = false
     this.#dts = dts
+    this.#decodedUntil = dts + duration
   }
 
   #momentOf(packet: Packet): Moment {

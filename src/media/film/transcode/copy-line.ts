@@ -1,7 +1,9 @@
 import { AV_NOPTS_VALUE, AVMEDIA_TYPE_SUBTITLE, AVMEDIA_TYPE_VIDEO } from 'node-av/constants'
 import type { Packet, Stream } from 'node-av/lib'
+import { cloned } from '../cloned.ts'
 import { displayOf } from '../display.ts'
 import { expectDone } from '../ffmpeg.ts'
+import { pictureEndOf } from '../last-picture.ts'
 import { sarOf, squareWidth } from '../probe.ts'
 import { msOf, stampOf } from '../time.ts'
 import type { Line, Shared } from './shared.ts'
@@ -20,6 +22,10 @@ export class CopyLine implements Line {
   #shift: bigint
   #nextDts: bigint | undefined
   #firstPts: bigint | undefined
+  /** A picture that comes after what is kept was read. */
+  #isCut = false
+  /** The last packet of a picture, until it is known whether another one follows. */
+  #held: Packet | undefined
 
   constructor(shared: Shared, stream: Stream, track: WriterTrack, tag: string | number) {
     this.#shared = shared
@@ -48,7 +54,10 @@ export class CopyLine implements Line {
     this.#nextDts = dts + packet.duration
     const atMs = msOf(pts - this.#shift, this.stream.timeBase) ?? 0
     if ((msOf(dts - this.#shift, this.stream.timeBase) ?? 0) >= toMs - fromMs) this.isOver = true
-    if (atMs >= toMs - fromMs - 0.5) return
+    if (atMs >= toMs - fromMs - 0.5) {
+      this.#isCut = true
+      return
+    }
     if (this.#firstPts === undefined) {
       if (this.isPicture && !packet.isKeyframe) return
       if (fromMs > 0 && !this.isPicture && atMs < -0.5) return
@@ -60,7 +69,9 @@ export class CopyLine implements Line {
     packet.dts = dts - this.#shift
     this.ms = Math.max(this.ms, atMs)
     this.packets++
-    await this.#track.write(packet)
+    if (!this.isPicture) return await this.#track.write(packet)
+    await this.#writeHeld()
+    this.#held = cloned(packet)
   }
 
   /** As players show it; absent for other tracks than pictures. */
@@ -71,7 +82,39 @@ export class CopyLine implements Line {
     return displayOf(this.stream.codecpar).transpose ? { width: height, height: wide } : { width: wide, height }
   }
 
-  async end(): Promise<void> {}
+  /** Writes the last picture, which is shown up to the end. */
+  async end(): Promise<void> {
+    if (this.#held === undefined) return
+    const { film, fromMs, toMs, endByte } = this.#shared
+    const { pts, duration } = this.#held
+    const toldMs = fromMs + (msOf(pts + duration, this.stream.timeBase) ?? 0)
+    const reach = { ms: fromMs + this.ms, byte: endByte }
+    this.#held.duration = this.#leftOf(this.#held, this.#isCut ? toMs : await pictureEndOf(film, reach, toldMs))
+    await this.#writeHeld()
+  }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.#held?.free()
+    this.#held = undefined
+  }
+
+  async #writeHeld(): Promise<void> {
+    const held = this.#held
+    if (held === undefined) return
+    const { film, toMs } = this.#shared
+    const left = this.#leftOf(held, Math.min(toMs, film.length.durationMs ?? toMs))
+    // What a packet of an MP4 tells may reach beyond the end, to which the writer would lengthen the film.
+    if (left > 0n && left < held.duration) held.duration = left
+    this.#held = undefined
+    try {
+      await this.#track.write(held)
+    } finally {
+      held.free()
+    }
+  }
+
+  /** How long a packet can be shown up to a moment of the film. */
+  #leftOf({ pts, duration }: Packet, ms: number): bigint {
+    return ms === Number.POSITIVE_INFINITY ? duration : stampOf(ms - this.#shared.fromMs, this.stream.timeBase) - pts
+  }
 }

@@ -3,6 +3,7 @@ import { MediaError } from '../../../errors.ts'
 import { MiB } from '../../../units.ts'
 import { boxHeadAt } from '../../box-head.ts'
 import type { Chapter } from '../../probe.ts'
+import { reachEnds } from './last-samples.ts'
 import { type Box, bytesOf, chapterBox, readBoxes, shiftOffsets, tagsBox } from './movie-boxes.ts'
 
 /** What is added to the index. */
@@ -12,7 +13,7 @@ export interface MovieExtras {
   readonly tags: Readonly<Record<string, string>>
 }
 
-/** Puts the index of an MP4 or MOV before its content, so that it plays while it is still loading, with what is added to it. */
+/** Puts the index of an MP4 or MOV before its content, so that it plays while it is still loading, with what FFmpeg leaves out. */
 export async function finishMovie(path: string, extras: MovieExtras, signal: AbortSignal): Promise<void> {
   const file = await open(path, 'r+')
   try {
@@ -27,6 +28,7 @@ export async function finishMovie(path: string, extras: MovieExtras, signal: Abo
     await file.read(bytes, 0, index.size, index.at)
     const [moov] = readBoxes(bytes)
     if (moov === undefined) throw new MediaError('INTERNAL', ['the index of the new film can not be read'])
+    reachEnds(moov)
     extend(moov, extras)
     const moved = movedIndex(moov)
     await moveUp(file, { from: content.at, to: index.at, by: moved.length, signal })

@@ -29,8 +29,6 @@ export interface PictureOrder {
   /** Of the original track. */
   readonly parameters: CodecParameters
   readonly keepsLight: boolean
-  /** It is written as MP4 or MOV. */
-  readonly hasBoxes: boolean
   /** `hvc1` where the container knows four letters. */
   readonly tag?: string
 }
@@ -51,9 +49,6 @@ export class PictureEncoder {
   #lastKey: bigint | undefined
   /** By time stamp, of frames that are in the encoder: not every one tells how long what it gives is shown. */
   readonly #durations = new Map<bigint, bigint>()
-  #endPts = 0n
-  /** How much earlier than shown the first packet is decoded. */
-  #lead: bigint | undefined
 
   constructor(order: PictureOrder, track: WriterTrack, begin: () => Promise<void>) {
     this.#order = order
@@ -69,7 +64,6 @@ export class PictureEncoder {
     // What a frame was in its film is no order to the encoder.
     frame.pictType = this.#mustBeKey(frame) ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
     this.#durations.set(frame.pts, frame.duration)
-    this.#endPts = frame.pts + frame.duration
     const given = this.#card === undefined ? frame : await this.#card.bring(frame, this.#order.timeBase)
     given.pictType = frame.pictType
     expectDone(await this.#encoder.sendFrame(given), 'encoding a frame')
@@ -195,14 +189,9 @@ export class PictureEncoder {
     // A packet was made when a frame was taken and lies ready; only at the end the last ones are waited for.
     const receive = () => (isEnd ? encoder.receivePacket(this.#packet) : encoder.receivePacketSync(this.#packet))
     while ((await receive()) >= 0) {
-      const { pts, dts } = this.#packet
-      this.#lead ??= pts - dts
-      const duration = this.#durations.get(pts) ?? 0n
+      const { pts } = this.#packet
+      this.#packet.duration = this.#durations.get(pts) ?? 0n
       this.#durations.delete(pts)
-      const isLast = isEnd && this.#durations.size === 0
-      const left = this.#endPts - dts - this.#lead
-      // MP4 and MOV count from packet to packet as they are decoded, in which order the last one may be shown earlier.
-      this.#packet.duration = isLast && this.#order.hasBoxes && left > duration ? left : duration
       await this.#track.write(this.#packet)
       this.#packet.unref()
     }

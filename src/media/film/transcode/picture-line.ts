@@ -1,10 +1,10 @@
 import { type CodecContext, Frame, type Packet, type Stream } from 'node-av/lib'
-import { MediaError } from '../../../errors.ts'
 import { checkPixels } from '../../limits.ts'
 import { cloned } from '../cloned.ts'
 import { openDecoder } from '../decoder.ts'
 import { EvenFrames, type FrameRate, tickAt } from '../even-frames.ts'
 import { Lane } from '../lane.ts'
+import { pictureEndOf } from '../last-picture.ts'
 import { hasAlphaChannel, pixelFormatNameOf } from '../names.ts'
 import { sarOf } from '../probe.ts'
 import { fineBase, fractionOf, nominalRate } from '../rates.ts'
@@ -12,7 +12,7 @@ import { lookOf } from '../render.ts'
 import { msOf } from '../time.ts'
 import { type Geometry, geometryOf } from './geometry.ts'
 import { PictureEncoder } from './picture-encoder.ts'
-import { type PictureWish, pictureNotes } from './picture-notes.ts'
+import { nothingShown, type PictureWish, pictureNotes } from './picture-notes.ts'
 import { PictureSteps } from './picture-steps.ts'
 import type { Line, Shared } from './shared.ts'
 import type { WriterTrack } from './writer.ts'
@@ -25,7 +25,6 @@ export class PictureLine implements Line {
   readonly steps: PictureSteps
   /** When the frame that was decoded last is shown, from the beginning of what is kept. */
   ms = 0
-  decoded = 0
   damaged = 0
   isOver = false
   readonly #shared: Shared
@@ -75,7 +74,6 @@ export class PictureLine implements Line {
       rate,
       parameters: stream.codecpar,
       keepsLight: !toSdr,
-      hasBoxes: shared.hasBoxes,
       ...(plan.codec === 'hevc' && shared.hasBoxes ? { tag: 'hvc1' } : {}),
     }
     this.encoder = new PictureEncoder(order, track, () => shared.writer.begin())
@@ -120,7 +118,6 @@ export class PictureLine implements Line {
     if (this.isOver && packet !== null) return
     if ((await this.#decoder.sendPacket(packet)) < 0 && packet !== null) this.damaged++
     while ((await this.#receive(packet === null)) >= 0) {
-      this.decoded++
       this.#shared.film.onFrame()
       await this.#see(this.#frame)
       this.#frame.unref()
@@ -131,29 +128,26 @@ export class PictureLine implements Line {
   async end(): Promise<void> {
     await this.take(null)
     await this.#giveBefore()
-    // With another one behind the end, the last frame is shown up to the end, whatever it tells of itself.
-    await this.#giveHeld(this.isOver ? this.#shared.toMs - this.#shared.fromMs : 0)
+    await this.#giveHeld(await this.#lastEndMs())
     if (this.#even) await this.#even.end(Math.min(this.#even.endMs, this.#shared.toMs - this.#shared.fromMs))
     await this.#filtering.end()
     await this.steps.end()
     await this.#encoding.end()
-    if (this.encoder.frames === 0) throw this.#nothingShown()
+    if (this.encoder.frames === 0) throw nothingShown(this.#firstMs)
     await this.encoder.end()
-    const known = {
-      ...this.#wish,
-      hasAlpha: this.#hasAlpha,
-      needsReshaping: this.#needsReshaping,
-      toneMapped: this.steps.toneMapped,
-    }
+    const { toneMapped } = this.steps
+    const known = { ...this.#wish, hasAlpha: this.#hasAlpha, needsReshaping: this.#needsReshaping, toneMapped }
     for (const note of pictureNotes(known)) this.#shared.notes.add(note)
     if (this.encoder.cardRefusal !== undefined) this.#shared.notes.add(this.encoder.cardRefusal)
   }
 
-  #nothingShown(): MediaError {
-    if (this.#firstMs === undefined) return new MediaError('MEDIA_DAMAGED', ['no frame of it can be decoded'])
-    return new MediaError('PARAMS_INVALID', [
-      `The film shows its first picture after ${Math.round(this.#firstMs)} ms, behind "toMs".`,
-    ])
+  /** Up to when the last frame is shown; with another one behind what is kept it is up to there. */
+  async #lastEndMs(): Promise<number> {
+    const { film, fromMs, toMs, endByte } = this.#shared
+    if (this.isOver || this.#held === undefined) return toMs - fromMs
+    const ms = fromMs + this.#held.ms
+    const told = msOf(this.#held.frame.duration, this.stream.timeBase) || this.#usualMs
+    return (await pictureEndOf(film, { ms, byte: endByte }, ms + told)) - fromMs
   }
 
   /** Waits for what is being done and frees all but the encoder, which may take long to stop. */
@@ -193,43 +187,41 @@ export class PictureLine implements Line {
       return
     }
     // What is shown at the beginning may have come earlier.
-    if (ms > 0.5 && this.#before !== undefined && fromMs > 0) await this.#giveBefore()
+    if (ms > 0.5) await this.#giveBefore()
     this.#before?.free()
     this.#before = undefined
-    await this.#hold(frame, Math.max(0, ms))
+    await this.#hold(cloned(frame), Math.max(0, ms))
   }
 
   async #giveBefore(): Promise<void> {
     const frame = this.#before
     this.#before = undefined
-    if (frame === undefined) return
-    try {
-      if (this.#shared.fromMs > 0) await this.#hold(frame, 0)
-    } finally {
-      frame.free()
-    }
+    if (frame !== undefined && this.#shared.fromMs > 0) await this.#hold(frame, 0)
+    else frame?.free()
   }
 
+  /** Takes over a frame. */
   async #hold(frame: Frame, ms: number): Promise<void> {
-    await this.#giveHeld(0)
-    this.#held = { frame: cloned(frame), ms }
+    try {
+      await this.#giveHeld(ms)
+    } finally {
+      this.#held = { frame, ms }
+    }
   }
 
   async #giveHeld(untilMs: number): Promise<void> {
     const held = this.#held
     this.#held = undefined
     if (held === undefined) return
+    const { fromMs, toMs } = this.#shared
     try {
-      await this.#give(held.frame, held.ms, untilMs)
+      await this.#give(held.frame, held.ms, Math.min(untilMs, toMs - fromMs) - held.ms)
     } finally {
       held.frame.free()
     }
   }
 
-  /** `untilMs` is up to when it is shown at least. */
-  async #give(frame: Frame, ms: number, untilMs: number): Promise<void> {
-    const told = frame.duration > 0n ? (msOf(frame.duration, this.stream.timeBase) ?? 0) : 0
-    const forMs = Math.min(Math.max(told, untilMs - ms), this.#shared.toMs - this.#shared.fromMs - ms)
+  async #give(frame: Frame, ms: number, forMs: number): Promise<void> {
     if (this.#even !== undefined && this.#asked !== undefined) {
       // Of frames that are shown between two beats only the first of all is needed.
       const isBetween = forMs > 0 && tickAt(this.#asked, ms) === tickAt(this.#asked, ms + forMs)

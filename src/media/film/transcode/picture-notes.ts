@@ -1,3 +1,4 @@
+import { MediaError } from '../../../errors.ts'
 import type { VideoFacts } from '../../probe.ts'
 import { sdrNotes } from '../sdr.ts'
 import type { VideoPlan } from '../transcode.ts'
@@ -28,4 +29,12 @@ export function pictureNotes({ plan, facts, hasAlpha, needsReshaping, toneMapped
     notes.push('What Dolby Vision adds is not kept; the high dynamic range that it is based on is.')
   } else if (facts?.hdr === 'hdr10+') notes.push('What HDR10+ says of each scene is not kept; HDR10 is.')
   return notes
+}
+
+/** Why not one frame was encoded, by when the first one is shown; absent where none could be decoded. */
+export function nothingShown(firstMs: number | undefined): MediaError {
+  if (firstMs === undefined) return new MediaError('MEDIA_DAMAGED', ['no frame of it can be decoded'])
+  return new MediaError('PARAMS_INVALID', [
+    `The film shows its first picture after ${Math.round(firstMs)} ms, behind "toMs".`,
+  ])
 }

@@ -12,6 +12,8 @@ export interface Shared {
   /** What is kept, from the film's origin; endless where the end is not told. */
   fromMs: number
   readonly toMs: number
+  /** Where the packet that was read last ends in the film's file. */
+  endByte: number
   /** It is written as MP4 or MOV, which name codecs by four letters. */
   readonly hasBoxes: boolean
   readonly notes: Notes

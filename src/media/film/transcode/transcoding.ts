@@ -46,6 +46,7 @@ export class Transcoding {
       signal: io.signal,
       fromMs: plan.stretch?.fromMs ?? 0,
       toMs: plan.stretch?.toMs ?? Number.POSITIVE_INFINITY,
+      endByte: 0,
       hasBoxes,
       notes: new Notes(),
       told: new ToldTracks(),
@@ -85,6 +86,7 @@ export class Transcoding {
     try {
       while (this.#lines.some(({ isOver }) => !isOver) && (await context.readFrame(packet)) >= 0) {
         this.#io.signal.throwIfAborted()
+        this.#shared.endByte = Number(packet.pos) + packet.size
         await lines.get(packet.streamIndex)?.take(packet)
         this.#tell(Number(packet.pos) / this.#film.bytes)
         packet.unref()

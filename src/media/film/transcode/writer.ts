@@ -1,5 +1,6 @@
 import { Dictionary, FormatContext, type IRational, type Packet, type Stream } from 'node-av/lib'
 import { MediaError } from '../../../errors.ts'
+import { cloned } from '../cloned.ts'
 import { expectDone } from '../ffmpeg.ts'
 import { codecNameOf } from '../names.ts'
 
@@ -85,8 +86,7 @@ export class FilmWriter {
 
   /** Keeps a packet for its turn; what is given stays the caller's. */
   async #write(track: WriterTrack, given: Packet): Promise<void> {
-    const packet = given.clone()
-    if (packet === null) throw new MediaError('INTERNAL', ['there is no memory for a packet'])
+    const packet = cloned(given)
     if (!this.#hasBegun) {
       this.#early.push({ track, packet })
       return
