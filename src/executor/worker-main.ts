@@ -49,15 +49,15 @@ const handlers: { [Type in Request['type']]: (request: Extract<Request, { type: 
     const durationMs = performance.now() - startedAt
     // To free a film can end this process, and what was made of it shall not be lost with it.
     if (!isLast || opened.identity.kind !== 'picture') return { ...done, durationMs }
-    return { ...done, durationMs, counts: await close() }
+    return { ...done, durationMs, counts: await close({ isDone: true }) }
   },
 
-  close,
+  close: () => close({ isDone: false }),
 }
 
-async function close(): Promise<MediaCounts> {
+async function close(how: { isDone: boolean }): Promise<MediaCounts> {
   const counts = { ...(media?.counts ?? { pictureDecodes: 0, demuxes: 0, framesDecoded: 0 }) }
-  await media?.close()
+  await media?.close(how)
   media = undefined
   keepCompiledOnce()
   return counts

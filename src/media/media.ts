@@ -92,6 +92,9 @@ export interface Media {
   film(): Promise<Film>
   /** What the file and its sidecars say of it, normalised; `deep` asks exiftool too, `of` a copy made of it instead. */
   metadata(options?: { deep?: boolean; of?: Uint8Array }): Promise<Metadata>
-  /** Frees decoders and files; nothing may be asked afterwards. */
-  close(): Promise<void>
+  /**
+   * Frees decoders and files; nothing may be asked afterwards. With `isDone` all that was asked came to a good end, so that
+   * nothing can be reading pixels any more, and they are freed as well.
+   */
+  close(how?: { isDone: boolean }): Promise<void>
 }

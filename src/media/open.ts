@@ -85,8 +85,8 @@ async function openPicture({ source, ids, sidecars }: Named, limits: MediaLimits
         ...(options?.deep ? { deep: true } : {}),
       })
     },
-    close: async () => {
-      await pictures.close()
+    close: async (how = { isDone: false }) => {
+      await pictures.close(how)
       await others.close()
     },
   }

@@ -169,4 +169,9 @@ export interface Picture {
     fit: 'inside' | 'fill'
     as: 'grey' | 'rgb' | 'rgba'
   }): Promise<Pixels>
+  /**
+   * Gives the memory of its pixels back now: left to the garbage collector, every second large picture costs a collection of
+   * everything. Nothing may be reading them any more, and nothing may be asked afterwards.
+   */
+  free(): void
 }

@@ -63,9 +63,10 @@ export class Pictures {
     return picture
   }
 
-  async close(): Promise<void> {
+  async close({ isDone }: { isDone: boolean }): Promise<void> {
     // A decoder may still be reading the memory that the next file will be read into.
-    await Promise.allSettled([this.#decoded?.picture, this.#encoding])
+    const [decoded] = await Promise.allSettled([this.#decoded?.picture, this.#encoding])
+    if (isDone && decoded?.status === 'fulfilled') decoded.value?.free()
     this.#decoded = undefined
     releaseSource(this.#source)
   }

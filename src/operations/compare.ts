@@ -7,7 +7,7 @@ import { rounded } from './numbers.ts'
 import { defineOperation, exampleFiles, wholeEdge } from './operation.ts'
 import { pictureOfOther } from './other-picture.ts'
 import { perceptualDistance } from './perceptual-distance.ts'
-import { compareLuma, psnrOf } from './similarity.ts'
+import { psnrOf, ssimOf } from './similarity.ts'
 
 /** How much a picture differs from a reference, in numbers and as a picture. Both are rendered upright in sRGB first. */
 export const compare = defineOperation({
@@ -78,7 +78,7 @@ export const compare = defineOperation({
     const { map, most, count, squares } = differenceOf(own, other)
     io.progress(0.4)
     const grey = toGrey(other)
-    const { ssim } = compareLuma(toGrey(own), grey)
+    const ssim = ssimOf(toGrey(own), grey)
     if (difference) {
       const { data } = await original.withPixels(heatOver(grey, map)).write({ format: 'png', effort: 'fast' })
       await io.artifact({ role: 'difference', format: 'png', width, height }, data)

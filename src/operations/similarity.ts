@@ -1,33 +1,7 @@
 import type { Pixels } from '../media/picture.ts'
 
-/** How alike two greys pictures are. */
-export interface LumaSimilarity {
-  /** Peak signal-to-noise ratio in dB; infinite for equal pictures. */
-  readonly psnr: number
-  /** Structural similarity, 1 for equal pictures, as FFmpeg's filter `ssim` computes it. */
-  readonly ssim: number
-}
-
-/** Compares two pictures of one channel and equal size. */
-export function compareLuma(a: Pixels, b: Pixels): LumaSimilarity {
-  if (a.channels !== 1 || b.channels !== 1 || a.width !== b.width || a.height !== b.height) {
-    throw new Error('pictures of one channel and equal size are compared')
-  }
-  return { psnr: psnrOf(squaredError(a.data, b.data), a.data.length), ssim: ssimOf(a, b) }
-}
-
 /** Peak signal-to-noise ratio in dB of 8-bit samples by the sum of their squared differences; infinite when it is 0. */
 export const psnrOf = (squares: number, samples: number): number => 10 * Math.log10((255 * 255 * samples) / squares)
-
-function squaredError(a: Uint8Array, b: Uint8Array): number {
-  let sum = 0
-  for (let at = 0; at < a.length; at++) {
-    // Here and below: in bounds by the loops, and a check for each sample would double the time.
-    const difference = (a[at] as number) - (b[at] as number)
-    sum += difference * difference
-  }
-  return sum
-}
 
 /** Side of a block, and how many sums are kept of it: of a, of b, of both squares, of a × b. */
 const [side, kept] = [4, 4]
@@ -35,9 +9,13 @@ const [side, kept] = [4, 4]
 /**
  * SSIM of Z. Wang et al., "Image quality assessment: from error visibility to structural similarity" (2004), in the form
  * of x264 and FFmpeg: means over windows of 8×8 that lie 4 apart, each made of four blocks of 4×4. What is left at the
- * right and the bottom, less than 4 wide, is not looked at; a picture without room for a window is a window itself.
+ * right and the bottom, less than 4 wide, is not looked at; a picture without room for a window is a window itself. 1 for equal
+ * pictures; both have one channel and the same size.
  */
-function ssimOf(a: Pixels, b: Pixels): number {
+export function ssimOf(a: Pixels, b: Pixels): number {
+  if (a.channels !== 1 || b.channels !== 1 || a.width !== b.width || a.height !== b.height) {
+    throw new Error('pictures of one channel and equal size are compared')
+  }
   const { width, height } = a
   const columns = Math.floor(width / side)
   const rows = Math.floor(height / side)
@@ -60,6 +38,7 @@ function sumBlocks(a: Uint8Array, b: Uint8Array, start: number, width: number, s
     let [sumA, sumB, squares, products] = [0, 0, 0, 0]
     for (let row = 0, from = left; row < side; row++, from += width) {
       for (let at = from; at < from + side; at++) {
+        // In bounds by the loops, and a check for each sample would double the time.
         const one = a[at] as number
         const other = b[at] as number
         sumA += one

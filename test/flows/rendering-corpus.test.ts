@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Picture } from '../../src/media/picture.ts'
-import { compareLuma } from '../../src/operations/similarity.ts'
+import { ssimOf } from '../../src/operations/similarity.ts'
 import { corpus, hasCorpus } from '../support/corpus.ts'
 import { difference, glanceDeltaE, render } from '../support/rendering.ts'
 
@@ -17,7 +17,7 @@ const found = (pattern: string, but = /^$/): string[] =>
 
 async function ssim(one: Picture, other: Picture): Promise<number> {
   const size = { width: one.width, height: one.height, fit: 'fill', as: 'grey' } as const
-  return compareLuma(await one.pixels(size), await other.pixels(size)).ssim
+  return ssimOf(await one.pixels(size), await other.pixels(size))
 }
 
 /** Pictures that are the same but for how they are stored: the reference, the others, and how near they come. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Picture, Pixels } from '../../src/media/picture.ts'
-import { compareLuma } from '../../src/operations/similarity.ts'
+import { psnrOf } from '../../src/operations/similarity.ts'
 import { corpus } from './corpus.ts'
 import { render } from './rendering.ts'
 
@@ -23,15 +23,16 @@ export const wholePixels = ({ width, height, pixels }: Picture, as: 'grey' | 'rg
   pixels({ width, height, fit: 'fill', as })
 
 /** PSNR of luma between two pictures of one size, in dB. */
-export const psnr = async (one: Picture, other: Picture): Promise<number> =>
-  compareLuma(await wholePixels(one, 'grey'), await wholePixels(other, 'grey')).psnr
+export const psnr = (one: Picture, other: Picture): Promise<number> => psnrAs('grey', one, other)
 
 /** PSNR over red, green and blue, in which a tint shows too. */
-export async function colourPsnr(one: Picture, other: Picture): Promise<number> {
-  const [a, b] = [(await wholePixels(one)).data, (await wholePixels(other)).data]
+export const colourPsnr = (one: Picture, other: Picture): Promise<number> => psnrAs('rgb', one, other)
+
+async function psnrAs(as: 'grey' | 'rgb', one: Picture, other: Picture): Promise<number> {
+  const [a, b] = [(await wholePixels(one, as)).data, (await wholePixels(other, as)).data]
   let squares = 0
   for (let at = 0; at < a.length; at++) squares += ((a[at] ?? 0) - (b[at] ?? 0)) ** 2
-  return 10 * Math.log10((255 * 255 * a.length) / squares)
+  return psnrOf(squares, a.length)
 }
 
 /** For each channel how many samples are 0 or 255. */

@@ -16,6 +16,7 @@ import {
 import { MiB } from '../../units.ts'
 import { openMedia } from '../open.ts'
 import type { Picture } from '../picture.ts'
+import { pictureOf } from './raster.ts'
 
 let number = 0
 async function decode(content: Buffer, edge?: number): Promise<Picture> {
@@ -179,6 +180,26 @@ describe('sizes', () => {
     const after = await decode(content, 1440)
     await after.encode({ ...options, edge: 250, fit: 'inside' })
     expect((await after.pixels(want)).data.equals(alone.data)).toBe(true)
+  })
+})
+
+describe('memory', () => {
+  it('of pixels is given back at once when all went well, and never while something may be reading them', async () => {
+    for (const isDone of [true, false]) {
+      const media = await openMedia(fileOf(`freed-${isDone}.png`, await quarters().png().toBuffer()))
+      const { data } = await (await media.picture()).pixels({ width: 9999, height: 9999, fit: 'inside', as: 'rgb' })
+      const { length } = data
+      expect(length).toBeGreaterThan(0)
+      await media.close({ isDone })
+      expect(data.length).toBe(isDone ? 0 : length)
+    }
+  })
+
+  it('that others share stays', () => {
+    const shared = Buffer.alloc(8)
+    const intent = { orientation: 1, orientationFrom: 'none', profile: 'untagged' } as const
+    pictureOf({ data: shared.subarray(0, 3), width: 1, height: 1, channels: 3, intent }).free()
+    expect(shared.length).toBe(8)
   })
 })
 

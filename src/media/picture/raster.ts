@@ -83,6 +83,12 @@ export function pictureOf(raster: Raster): Picture {
       const sized = isTiny ? boxShrink(from, toWidth, toHeight) : await resize(from, toWidth, toHeight)
       return as === 'grey' ? toGrey(sized) : as === 'rgb' ? toRgb(sized) : toRgba(sized)
     },
+
+    free() {
+      const { buffer, byteLength } = raster.data
+      // What is only a part of its memory shares it with others.
+      if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0)
+    },
   }
 }
 

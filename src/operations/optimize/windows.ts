@@ -1,5 +1,5 @@
 import type { Picture, Pixels, WritableFormat, WriteOptions } from '../../media/picture.ts'
-import { compareLuma } from '../similarity.ts'
+import { ssimOf } from '../similarity.ts'
 import type { Measured } from './search.ts'
 
 /** From this size on, in pixels, qualities are looked for in windows of a picture before the whole is encoded. */
@@ -61,7 +61,7 @@ export async function measureWindows(
     const { data } = await window.write(options)
     bytes += data.length - (frameBytes[options.format] ?? 0)
     area += window.width * window.height
-    likeness += compareLuma(await lumaOf(window), await lumaOf(await decode(data))).ssim
+    likeness += ssimOf(await lumaOf(window), await lumaOf(await decode(data)))
   }
   return {
     quality: options.quality,

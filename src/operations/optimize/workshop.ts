@@ -2,7 +2,7 @@ import { MediaError } from '../../errors.ts'
 import type { Media } from '../../media/media.ts'
 import type { Picture, Pixels, RewriteOptions, WritableFormat } from '../../media/picture.ts'
 import type { OperationIo } from '../operation.ts'
-import { compareLuma } from '../similarity.ts'
+import { ssimOf } from '../similarity.ts'
 import { effortFor } from './formats.ts'
 import type { Needs } from './needs.ts'
 import { best, type Goal, type Measured, searchQuality, slopeOf } from './search.ts'
@@ -73,6 +73,7 @@ export class Workshop {
     if (written === undefined) return undefined
     const { data, seen } = written
     const fault = written.fault ?? ((await hasSameSamples(this.#picture, seen)) ? undefined : 'it would lose something')
+    seen.free()
     const line = { format, lossless: true, bytes: data.length }
     if (fault !== undefined) {
       this.tried.push({ ...line, rejected: fault })
@@ -159,7 +160,8 @@ export class Workshop {
     const { data, seen, width, height, fault } = written
     if (fault !== undefined) return fault
     this.#luma ??= lumaOf(this.#picture)
-    const { ssim } = compareLuma(await this.#luma, await lumaOf(seen))
+    const ssim = ssimOf(await this.#luma, await lumaOf(seen))
+    seen.free()
     return { format, isLossless: false, quality, bytes: data.length, ssim, data, width, height }
   }
 
