@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { runOperation } from '../../src/executor/run.ts'
 import { anApp, dataIn } from '../../test/support/app.ts'
 import { corpus, hasCorpus } from '../../test/support/corpus.ts'
+import { packetsOf } from '../../test/support/damage.ts'
 import { colourBars, type FilmRecipe, makeFilm } from '../../test/support/films.ts'
 import { aFolder } from '../../test/support/library.ts'
 import { recordingIo } from '../../test/support/operation-io.ts'
@@ -234,6 +235,49 @@ describe('convert for films', () => {
       expect(probe?.container.durationMs).toBeCloseTo(5000, -2)
     },
   )
+
+  describe.each([
+    ['six pictures', [0, 1.2, 2.4, 3.6, 6.6, 8.6, 9.6]],
+    ['two pictures', [0, 2, 7]],
+    ['one picture', [0, 5]],
+    ['a screen that moves now and then', [...Array.from({ length: 60 }, (_, at) => at / 30), 2, 3, 4, 5, 6.5]],
+  ])('of %s that stand for long', (_, times) => {
+    const recipe: FilmRecipe = {
+      seconds: (times.length - 1) / 25,
+      timeOf: (frame) => times[frame] ?? 0,
+      lengthOf: (frame) => (times[frame + 1] ?? 0) - (times[frame] ?? 0),
+      paint: (x, y, second) => colourBars((x + y / 3 + second * 4) % 1),
+    }
+    const lengthMs = (times.at(-1) ?? 0) * 1000
+    const frames = times.length - 1
+
+    it.each([
+      ['mkv', { container: 'mp4' }, frames],
+      ['mkv', { container: 'mov', video: 'copy' }, frames],
+      ['mkv', { crf: 30 }, frames],
+      ['mkv', { video: 'hevc', crf: 30 }, frames],
+      ['mkv', { video: 'av1', crf: 40, container: 'mkv' }, frames],
+      ['mkv', { crf: 30, frameRate: 10 }, lengthMs / 100],
+      ['mp4', { container: 'mkv' }, frames],
+      ['mp4', { container: 'webm', crf: 40 }, frames],
+      ['mp4', { crf: 30, container: 'mov' }, frames],
+    ] as const)('keeps length and frames from %s with %j', async (format, params, count) => {
+      const { result, probe, path } = await converted(await aFilm(recipe, format), params)
+      expect(result).toMatchObject({ gained: true, frames: count })
+      expect(probe?.container.durationMs).toBeCloseTo(lengthMs, -2)
+      const packets = await packetsOf(path)
+      expect(packets.length).toBe(count)
+      expect(Math.max(...packets.map(({ ms }) => ms))).toBeLessThan(lengthMs - 90)
+    })
+
+    it.each([{ crf: 30 }, { video: 'copy' }] as const)(
+      'shows the last of a part up to its end with %j',
+      async (params) => {
+        const { probe } = await converted(await aFilm(recipe, 'mkv'), { ...params, fromMs: 0, toMs: lengthMs - 400 })
+        expect(probe?.container.durationMs).toBeCloseTo(lengthMs - 400, -2)
+      },
+    )
+  })
 
   it('says what of a sound can not be asked, and converts it', async () => {
     const sound = { video: null, audio: 'aac', seconds: 0.6 }

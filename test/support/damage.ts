@@ -21,7 +21,8 @@ export async function packetsOf(path: string): Promise<PlacedPacket[]> {
   await eachPacket(path, (packet, context) => {
     const { num, den } = context.streams[packet.streamIndex]?.timeBase ?? { num: 1, den: 1 }
     const stamp = packet.pts === AV_NOPTS_VALUE ? packet.dts : packet.pts
-    const ms = (Number(stamp) * num * 1000) / den - Number(context.startTime) / 1000
+    const startMs = context.startTime === AV_NOPTS_VALUE ? 0 : Number(context.startTime) / 1000
+    const ms = (Number(stamp) * num * 1000) / den - startMs
     const endMs = ms + (Number(packet.duration) * num * 1000) / den
     const at = Number(packet.pos)
     found.push({ stream: packet.streamIndex, ms, endMs, isKey: packet.isKeyframe, at, bytes: packet.size })

@@ -33,6 +33,19 @@ function extent(found: FilmCheck): [fromMs: number, toMs: number] {
   return [Math.min(...pieces.map(({ fromMs }) => fromMs)), Math.max(...pieces.map(({ toMs }) => toMs))]
 }
 
+/** A film whose frames stand from one moment to the next. */
+const shown = (moments: readonly number[]): FilmRecipe => ({
+  seconds: (moments.length - 1) / 25,
+  timeOf: (frame) => moments[frame] ?? 0,
+  lengthOf: (frame) => (moments[frame + 1] ?? 0) - (moments[frame] ?? 0),
+})
+
+/** Two seconds in 30 frames each, then three that stand for one second, and so on. */
+const screen = [0, 5, 10].flatMap((second) => [
+  ...Array.from({ length: 60 }, (_, at) => second + at / 30),
+  ...[2, 3, 4].map((later) => second + later),
+])
+
 const sound = { audio: 'aac' }
 const good: Record<string, FilmRecipe> = {
   'h264.mp4': sound,
@@ -51,6 +64,11 @@ const good: Record<string, FilmRecipe> = {
   'mjpeg.avi': { video: 'mjpeg', pixelFormat: 'yuvj420p', isFullRange: true, audio: 'pcm_s16le' },
   'prores.mov': { video: 'prores_ks', pixelFormat: 'yuv422p10le', audio: 'pcm_s16le' },
   'uneven.mkv': { ...sound, timeOf: (frame) => frame * 0.05 + (frame % 7 === 0 ? 0.02 : 0) + (frame > 20 ? 0.9 : 0) },
+  'slides.mkv': { ...shown([0, 1.2, 2.4, 3.6, 6.6, 8.6, 9.6]), lengthOf: () => 0.04 },
+  'slides.mp4': shown([0, 1.2, 2.4, 3.6, 6.6, 8.6, 9.6]),
+  'two.mkv': shown([0, 2, 7]),
+  'screen.mkv': { ...shown(screen), lengthOf: () => 1 / 30 },
+  'screen.mp4': shown(screen),
   'covered.m4a': { video: null, ...sound, cover: [9, 90, 9] },
   'sound.mp3': { video: null, audio: 'libmp3lame' },
   'sound.flac': { video: null, audio: 'flac' },
@@ -163,6 +181,22 @@ describe('checking a film of eight seconds', () => {
     expect(harmful(found)).toEqual([expect.objectContaining({ kind: 'missing', message: 'sound is missing' })])
     expect(Math.abs(extent(found)[0] - 5000)).toBeLessThan(50)
   })
+
+  it.each(['quick', 'thorough'] as const)(
+    'does not take what can not be read for a last picture that stands (%s)',
+    async (mode) => {
+      await makeFilm(at('silent.mkv'), { seconds: 8, gop: 50 })
+      const { size } = statSync(at('silent.mkv'))
+      const [most, all] = [Math.floor(size * 0.6), Math.floor(size * 0.99)]
+      const lost = overwritten(at('silent.mkv'), at('lost.mkv'), most, all, 'zeros')
+      const cut = cutOff(at('silent.mkv'), at('silent-cut.mkv'), most)
+      for (const film of [lost, cut]) {
+        const found = await check(film, mode)
+        expect(found.verdict).toBe('damaged')
+        expect(Math.abs(extent(found)[1] - 8000)).toBeLessThan(100)
+      }
+    },
+  )
 
   it('finds frames that refer to ones that are not there', async () => {
     // The second key frame of each pair is gone, and with it what the frames behind it are made of.

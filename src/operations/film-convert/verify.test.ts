@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { withPackets } from '../../../test/support/damage.ts'
 import { colourBars, type FilmRecipe, makeFilm } from '../../../test/support/films.ts'
 import { aFolder } from '../../../test/support/library.ts'
 import { openMedia } from '../../media/open.ts'
@@ -64,6 +65,13 @@ describe('what was made of a film', () => {
     const short = await aFilm({ timeOf: (frame) => frame / 60 })
     await expect(verified(short)).rejects.toMatchObject({ code: 'OUTPUT_FAULTY' })
     await expect(verified(short, { crf: 30 }, (seconds * 25_000) / 60)).rejects.toMatchObject({ code: 'OUTPUT_FAULTY' })
+  })
+
+  it('is refused when frames were lost, though the one before stands in their place', async () => {
+    const [whole, lossy] = [await aFilm({ gop: 10 }), join(folder.path, 'lossy.mp4')]
+    const isLost = (ms: number) => ms >= 2000 && ms < 2800
+    await withPackets(whole, lossy, ({ streamIndex }, ms) => streamIndex !== 0 || !isLost(ms))
+    await expect(verified(lossy)).rejects.toThrow(/it has 80 frames of the 100 that were written/)
   })
 
   it('is refused when a part of it can not be decoded', async () => {
