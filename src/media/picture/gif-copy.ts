@@ -1,3 +1,5 @@
+import { afterSubBlocks, colourTableBytes } from './gif.ts'
+
 /** Extensions that hold no part of the animation: comments, and applications other than those that say how often it is shown. */
 const [extension, image, comment, application] = [0x21, 0x2c, 0xfe, 0xff]
 const animationNames = /^(NETSCAPE2\.0|ANIMEXTS1\.0)/
@@ -8,32 +10,20 @@ const animationNames = /^(NETSCAPE2\.0|ANIMEXTS1\.0)/
  */
 export function copyGif(gif: Buffer): Buffer | undefined {
   if (gif.length < 13) return undefined
-  const start = 13 + tableBytes(gif[10] ?? 0)
+  const start = 13 + colourTableBytes(gif[10] ?? 0)
   const parts = [gif.subarray(0, start)]
   let at = start
   while (at < gif.length) {
     const kind = gif[at]
     if (kind === 0x3b) return Buffer.concat([...parts, gif.subarray(at, at + 1)])
     if (kind !== extension && kind !== image) return undefined
-    const body = kind === extension ? at + 2 : at + 11 + tableBytes(gif[at + 9] ?? 0)
-    const end = afterBlocks(gif, body)
-    if (end === undefined) return undefined
+    const body = kind === extension ? at + 2 : at + 11 + colourTableBytes(gif[at + 9] ?? 0)
+    const end = afterSubBlocks(gif, body)
+    if (end > gif.length) return undefined
     const label = kind === extension ? gif[at + 1] : undefined
     const isKept = label !== application || animationNames.test(gif.toString('latin1', at + 3, at + 14))
     if (isKept && label !== comment) parts.push(gif.subarray(at, end))
     at = end
-  }
-  return undefined
-}
-
-const tableBytes = (flags: number): number => ((flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1))
-
-function afterBlocks(gif: Buffer, start: number): number | undefined {
-  let at = start
-  while (at < gif.length) {
-    const length = gif[at] ?? 0
-    at += 1 + length
-    if (length === 0) return at
   }
   return undefined
 }

@@ -12,11 +12,11 @@ export function readGif(bytes: Buffer): GifFrame | null {
   if (bytes.length < 13) return null
   const size = { width: bytes.readUInt16LE(6), height: bytes.readUInt16LE(8) }
   const flags = bytes[10] ?? 0
-  let at = 13 + colourTable(flags)
+  let at = 13 + colourTableBytes(flags)
   while (at < bytes.length) {
     const kind = bytes[at]
-    if (kind === extension) at = afterBlocks(bytes, at + 2)
-    else if (kind === image) at = afterBlocks(bytes, at + 11 + colourTable(bytes[at + 9] ?? 0))
+    if (kind === extension) at = afterSubBlocks(bytes, at + 2)
+    else if (kind === image) at = afterSubBlocks(bytes, at + 11 + colourTableBytes(bytes[at + 9] ?? 0))
     // The trailer, or bytes that decoders stop at too.
     else return { ...size, isCut: false }
   }
@@ -26,10 +26,11 @@ export function readGif(bytes: Buffer): GifFrame | null {
 const extension = 0x21
 const image = 0x2c
 
-const colourTable = (flags: number): number => ((flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1))
+/** Bytes of a palette, by the flags of what it belongs to. */
+export const colourTableBytes = (flags: number): number => ((flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1))
 
 /** Where a chain of sub-blocks ends; beyond the file when it is cut. */
-function afterBlocks(bytes: Buffer, start: number): number {
+export function afterSubBlocks(bytes: Buffer, start: number): number {
   let at = start
   while (at < bytes.length) {
     const length = bytes[at] ?? 0

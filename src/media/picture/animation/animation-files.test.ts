@@ -132,16 +132,6 @@ describe('animated PNGs', () => {
     }
   })
 
-  it('of few colours tell of transparency only where frames have some', async () => {
-    for (const isClear of [false, true]) {
-      const original = await fileOfFrames(wandering({ isClear }), 'webp')
-      const { data } = await rewrite(original, { format: 'png', effort: 'fast' })
-      const types = [...pngChunks(data)].map(({ type }) => type)
-      expect(types).toContain('PLTE')
-      expect(types.includes('tRNS')).toBe(isClear)
-    }
-  })
-
   it('leave gaps for what has not changed, and look the same', async () => {
     const { width, height, times, data } = shaded({ width: 200, height: 120 })
     // Specks of noise over all of it, so that the rectangle is the whole frame.

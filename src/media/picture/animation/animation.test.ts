@@ -12,6 +12,7 @@ import {
 import { fileOf } from '../../../../test/support/pictures.ts'
 import { rewrite } from '../../../../test/support/rewriting.ts'
 import { openMedia } from '../../open.ts'
+import type { WritableFormat } from '../../picture.ts'
 
 const formats = ['gif', 'webp', 'avif', 'png', 'jxl'] as const
 const ways = formats.flatMap((from) => formats.map((to) => [from, to] as const))
@@ -165,6 +166,33 @@ describe('animations', () => {
       expect(await media.rewrite({ ...options, frames: 'first' })).toMatchObject({ frames: 1 })
       await media.close()
     }
+  })
+
+  it('are held to them from WebP and GIF where libvips has to hold them at once', async () => {
+    const ask = async (from: 'gif' | 'webp', to: WritableFormat, fit?: 'inside' | 'contain') => {
+      const path = fileOf(`held.${from}`, await fileOfFrames(wandering(), from))
+      const media = await openMedia(path, { maxPixels: 48 * 32 * 3 })
+      const resize = fit && ({ width: 40, height: 40, fit, focus: 'centre', enlarge: false } as const)
+      const options = {
+        format: to,
+        color: 'keep',
+        metadata: 'strip',
+        frames: 'all',
+        ...(resize ? { resize } : {}),
+      } as const
+      const said = await media.rewrite(options).then(
+        ({ frames }) => frames,
+        ({ code }) => code,
+      )
+      await media.close()
+      return said
+    }
+    expect(await ask('webp', 'webp')).toBe('INPUT_TOO_LARGE')
+    expect(await ask('webp', 'gif')).toBe('INPUT_TOO_LARGE')
+    expect(await ask('gif', 'webp', 'contain')).toBe('INPUT_TOO_LARGE')
+    expect(await ask('gif', 'webp', 'inside')).toBe(4)
+    expect(await ask('gif', 'gif')).toBe(4)
+    expect(await ask('webp', 'png')).toBe(4)
   })
 
   it.each(['avif', 'png', 'jxl'] as const)(

@@ -6,6 +6,7 @@ import type { RewriteOptions } from '../../picture.ts'
 import type { Source } from '../../source.ts'
 import type { Prepared } from '../coded.ts'
 import { checkWritable, formatTraits } from '../encoder-settings.ts'
+import { readGif } from '../gif.ts'
 import type { PictureHeader } from '../header.ts'
 import { readIcc } from '../icc.ts'
 import { withProfile } from '../profile.ts'
@@ -13,6 +14,7 @@ import { planResizing } from '../resizing.ts'
 import { intentOf } from '../sharp.ts'
 import { drawApng, readApng } from './draw-apng.ts'
 import { drawJxl } from './draw-jxl.ts'
+import { drawOwnParts } from './draw-own-parts.ts'
 import { drawSequence } from './draw-sequence.ts'
 import type { Drawn } from './drawn.ts'
 import { openFrame } from './open-frame.ts'
@@ -21,8 +23,8 @@ import { sequenceDepth } from './sequence-depth.ts'
 import { watched } from './watched.ts'
 
 /**
- * The way of an animation that libvips does not read, APNG, AVIF or JPEG XL, to one of another format; undefined for all else, and when
- * what the file says of its frames makes no sense. `isStrict`: fails when a frame can not be decoded.
+ * The way of an animation that libvips does not read or does not write, to one of another format; undefined for all else, and
+ * when what the file says of its frames makes no sense. `isStrict`: fails when a frame can not be decoded.
  */
 export async function prepareAnimation(
   source: Source,
@@ -72,11 +74,12 @@ interface Found {
 }
 
 async function find(
-  { format, whole }: Source,
+  source: Source,
   header: PictureHeader,
   options: RewriteOptions,
   { limits, isStrict }: { readonly limits: MediaLimits; readonly isStrict: boolean },
 ): Promise<Found | undefined> {
+  const { format, whole } = source
   if (!whole) return undefined
   const isDeep = options.color === 'keep' && isOurs(options)
   if (format === 'png') {
@@ -84,6 +87,10 @@ async function find(
     if (!apng) return undefined
     checkPixels(apng.width, apng.height * apng.parts.length, limits)
     return { drawn: drawApng(apng, { isDeep: isDeep && !header.icc, isStrict }), hasAlpha: true, isCut: apng.isCut }
+  }
+  if (format === 'gif' || format === 'webp') {
+    const found = isOurs(options) && header.fault === undefined ? await drawOwnParts(source, isStrict) : undefined
+    return found && { ...found, isCut: format === 'gif' && readGif(whole)?.isCut !== false }
   }
   if (format === 'jxl') {
     const { signal } = options

@@ -1,4 +1,5 @@
 import type { KeptMetadata } from '../kept/take.ts'
+import { riffChunk } from '../riff-chunks.ts'
 
 const flags = { alpha: 0x10, exif: 0x08, xmp: 0x04 }
 
@@ -12,19 +13,12 @@ export function embedInWebp(webp: Buffer, { exif, xmp }: KeptMetadata): Buffer {
   const parts = [
     header,
     webp.subarray(isExtended ? 30 : 12),
-    ...(exif ? [chunk('EXIF', exif)] : []),
-    ...(xmp ? [chunk('XMP ', xmp)] : []),
+    ...(exif ? [riffChunk('EXIF', exif)] : []),
+    ...(xmp ? [riffChunk('XMP ', xmp)] : []),
   ]
   const riff = Buffer.from(webp.subarray(0, 12))
   riff.writeUInt32LE(4 + parts.reduce((sum, part) => sum + part.length, 0), 4)
   return Buffer.concat([riff, ...parts])
-}
-
-function chunk(type: string, data: Buffer): Buffer {
-  const head = Buffer.alloc(8)
-  head.write(type, 'latin1')
-  head.writeUInt32LE(data.length, 4)
-  return Buffer.concat([head, data, Buffer.alloc(data.length % 2)])
 }
 
 /** The header of the extended form, from what the simple form says of itself. */
@@ -40,5 +34,5 @@ function extendedHeader(webp: Buffer): Buffer | undefined {
     data.writeUIntLE(bits & 0x3fff, 4, 3)
     data.writeUIntLE((bits >>> 14) & 0x3fff, 7, 3)
   } else return undefined
-  return chunk('VP8X', data)
+  return riffChunk('VP8X', data)
 }
