@@ -22,6 +22,8 @@ export interface Asset {
   readonly decodedBytes: number
   /** What the photo and the film of a Live Photo have in common; null or absent for everything else. */
   readonly pairId?: string | null
+  /** Of a picture that moves. */
+  readonly frames?: number | null
 }
 
 /** What a list of assets may be narrowed to; everything is optional. */
@@ -61,7 +63,7 @@ const fewAssets = 5000
 /** The assets of the catalog. */
 export function openAssets(db: DatabaseSync) {
   const columns =
-    'id, pixelId, kind, format, bytes, width, height, durationMs, takenAt, camera, title, rating, latitude, longitude, decodedBytes, pairId'
+    'id, pixelId, kind, format, bytes, width, height, durationMs, takenAt, camera, title, rating, latitude, longitude, decodedBytes, pairId, frames'
   const names = columns.split(', ')
   const put = db.prepare(`
     INSERT INTO assets (${columns}, addedAt) VALUES (${names.map(() => '?').join(', ')}, ?)

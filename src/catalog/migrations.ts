@@ -192,4 +192,11 @@ export const migrations: readonly string[] = [
     SELECT id FROM assets WHERE bytes > 64 << 20 OR (kind <> 'picture' AND bytes > 8 << 20)
   );
   `,
+  `
+  -- Of pictures that move, which the next import reads anew.
+  ALTER TABLE assets ADD COLUMN frames INTEGER;
+  UPDATE locations SET mtimeMs = 0 WHERE asset IN (
+    SELECT id FROM assets WHERE kind = 'picture' AND durationMs IS NOT NULL
+  );
+  `,
 ]

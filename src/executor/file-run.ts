@@ -6,7 +6,7 @@ import { ownMark } from './owner.ts'
 import type { Pausable } from './pause.ts'
 import type { WorkerPool } from './pool.ts'
 import type { ExecutorSettings } from './settings.ts'
-import { bytesHeld, edgeOf, othersBytes } from './step-needs.ts'
+import { bytesDecoded, bytesHeld, edgeOf } from './step-needs.ts'
 import type { FileTask, Outcome, Step } from './task.ts'
 import { type Death, type RequestLimits, WorkerDied, type WorkerProcess } from './worker-process.ts'
 
@@ -125,7 +125,7 @@ export class FileRun {
     const { timeoutMs, memoryBytes } = this.#tools.settings
     const limits = this.#limits({
       // 5 MB decoded a second is slower than the slowest codec on the slowest machine that is of use.
-      timeoutMs: timeoutMs + (identity.decodedBytes + othersBytes(step.others)) / 5000,
+      timeoutMs: timeoutMs + bytesDecoded(step, identity) / 5000,
       memoryBytes: Math.max(memoryBytes, 3 * bytesHeld(step, identity) + 256 * MiB),
     })
     const params = step.paramsForWork ?? step.params

@@ -99,7 +99,7 @@ export const isUnchanged = (location: Location, file: FileFacts): boolean =>
 
 /** What the catalog's row says of an asset, in the words of the media layer; sidecars belong to files, so none is named. */
 export function identityOf(asset: Asset): Identity {
-  const { id, pixelId, kind, format, bytes, width, height, durationMs, decodedBytes } = asset
+  const { id, pixelId, kind, format, bytes, width, height, durationMs, frames, decodedBytes } = asset
   return {
     contentId: id,
     pixelId,
@@ -110,6 +110,7 @@ export function identityOf(asset: Asset): Identity {
     ...(width === null ? {} : { width }),
     ...(height === null ? {} : { height }),
     ...(durationMs === null ? {} : { durationMs }),
+    ...(frames ? { frames } : {}),
   }
 }
 
@@ -124,7 +125,7 @@ const keyOf = (file: FileFacts): string =>
   cacheKey({
     subject: file.path,
     operation: 'identify',
-    version: 2,
+    version: 3,
     params: { mark: file.mark },
     engine: engineVersions().series,
   })

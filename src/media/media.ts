@@ -17,6 +17,8 @@ export interface Identity {
   readonly height?: number
   /** Absent for still pictures. */
   readonly durationMs?: number
+  /** Of a picture that moves; absent where it does not, and for JPEG XL, which tells only when it is decoded. */
+  readonly frames?: number
   /** Names the content of the XMP sidecars beside the file; absent when there are none. */
   readonly sidecarId?: string
   /** Ending of the file's name in small letters, without its dot; empty without one, absent where no file is meant. */

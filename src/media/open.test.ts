@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { fileOfFrames, wandering } from '../../test/support/animations.ts'
 import { noFiles } from '../../test/support/operation-io.ts'
 import { fileOf, photo, quarters, truncated, withExif } from '../../test/support/pictures.ts'
 import { analyze } from '../operations/analyze.ts'
@@ -26,6 +27,18 @@ describe('openMedia', () => {
     expect(media.identity.contentId).toMatch(/^[0-9a-f]{64}$/)
     expect(media.identity.decodedBytes).toBeGreaterThan(64 * 32 * 3)
     expect(media.counts.pictureDecodes).toBe(0)
+  })
+
+  it('counts the frames of pictures that move, JPEG XL left aside', async () => {
+    const found = []
+    for (const format of ['gif', 'webp', 'avif', 'png', 'jxl'] as const) {
+      const media = await openMedia(fileOf(`moving.${format}`, await fileOfFrames(wandering(), format)))
+      found.push(media.identity.frames)
+      await media.close()
+    }
+    expect(found).toEqual([4, 4, 4, 4, undefined])
+    const pages = await quarters(64, 32).tiff().toBuffer()
+    expect((await openMedia(fileOf('still.tiff', pages))).identity).not.toHaveProperty('frames')
   })
 
   it('names what keeps a file from being opened', async () => {

@@ -145,14 +145,18 @@ class Others {
   }
 }
 
-function identityOf({ format, bytes }: Source, ids: Ids, { width, height }: PictureHeader): Identity {
+function identityOf({ format, bytes }: Source, ids: Ids, header: PictureHeader): Identity {
+  const { width, height, pages } = header
   const size = width === undefined || height === undefined ? {} : { width, height }
+  // Those of other formats lie beside each other, and are never shown one after the other.
+  const frames = header.frames ?? (format === 'gif' || format === 'webp' ? pages : undefined) ?? 1
   return {
     ...ids,
     kind: 'picture',
     format,
     bytes,
     ...size,
+    ...(frames > 1 ? { frames } : {}),
     decodedBytes: decodedBytesOf(format, 'picture', width, height),
   }
 }

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { CacheCategory } from '../cache/categories.ts'
 import type { FilmIo } from '../media/film.ts'
 import type { Kind } from '../media/formats.ts'
-import type { Media } from '../media/media.ts'
+import type { Identity, Media } from '../media/media.ts'
 
 /** Where an operation stands in the API: `/api/<group>/<name>`. */
 export type OperationGroup = 'image-processing' | 'advanced-image-processing' | 'video-processing'
@@ -71,6 +71,8 @@ export interface Operation<Params extends z.ZodObject = z.ZodObject, Result exte
   mapFiles?(params: z.output<Params>, to: (named: string) => string): z.output<Params>
   /** How many full decodes of the file it holds in memory at a time, for admission and limits; 1 when left out. */
   decodesHeld?(params: z.output<Params>): number
+  /** Bytes that it holds of the frames of a picture that moves, beside those; absent when it looks at one frame. */
+  framesHeld?(params: z.output<Params>, file: Identity): number
   /** The longest edge of the picture it works on, so that one decode serves all; absent when it needs no pixels. */
   edge?(params: z.output<Params>): number
   run(media: Media, params: z.output<Params>, io: OperationIo): Promise<z.output<Result>>

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { MediaError } from '../errors.ts'
 import { writableFormats } from '../media/picture.ts'
 import { decodesHeldBy } from './decodes-held.ts'
+import { framesHeldBy } from './frames-held.ts'
 import { defineOperation } from './operation.ts'
 import { chooseOf } from './optimize/choice.ts'
 import { kept } from './optimize/formats.ts'
@@ -29,6 +30,7 @@ export const optimize = defineOperation({
   category: 'conversion',
   dependsOn: 'content',
   decodesHeld: ({ format }) => 1 + decodesHeldBy(format),
+  framesHeld: ({ format, lossless }, file) => framesHeldBy({ format, isExact: lossless }, file),
   summary: 'Makes a picture file smaller: without loss, to a measured likeness, or to a size.',
   params: z
     .object({

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { decodesHeldBy } from './decodes-held.ts'
+import { framesHeldBy } from './frames-held.ts'
 import { defineOperation } from './operation.ts'
 import { colorParam, formatParam, keepPicture, writeParams, writeResult } from './write-params.ts'
 
@@ -12,6 +13,8 @@ export const pictureConvert = defineOperation({
   category: 'conversion',
   dependsOn: 'content',
   decodesHeld: ({ format }) => decodesHeldBy(format),
+  framesHeld: ({ format, lossless, frames }, file) =>
+    frames === 'all' ? framesHeldBy({ format, isExact: lossless }, file) : 0,
   summary:
     'Writes a picture in another format, with its frames, colours and metadata as far as the format can hold them.',
   params: z

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Media } from '../media/media.ts'
 import { type WritableFormat, writableFormats } from '../media/picture.ts'
 import { decodesHeldBy } from './decodes-held.ts'
+import { framesHeldBy } from './frames-held.ts'
 import { defineOperation } from './operation.ts'
 import { keepPicture, writeParams, writeResult } from './write-params.ts'
 
@@ -16,6 +17,7 @@ export const resize = defineOperation({
   category: 'conversion',
   dependsOn: 'content',
   decodesHeld: ({ format }) => decodesHeldBy(format),
+  framesHeld: ({ format, fit }, file) => framesHeldBy({ format, isPadded: fit === 'contain' }, file),
   summary: 'Brings a picture to another size, all frames of an animation included.',
   params: z
     .object({

@@ -34,7 +34,9 @@ export async function rewritePicture(original: Original, options: RewriteOptions
   const { source, header, limits, rendered } = original
   const { width, height } = header
   if (options.lossless && options.format === 'jpeg') checkWritable(options, { width: 1, height: 1, depth: 8 })
-  if (width !== undefined && height !== undefined && !header.raw) checkPixels(width, height, limits)
+  if (width !== undefined && height !== undefined && !header.raw) {
+    checkPixels(width, height * framesAtOnce(original, options), limits)
+  }
   const moving = await tryAnimation(original, options)
   if (moving) return moving
   const direct = await tryCoded(original, options)
@@ -48,9 +50,15 @@ export async function rewritePicture(original: Original, options: RewriteOptions
   }
 }
 
+/** libvips holds all frames of a WebP for its own writers, and of a GIF where a border is put around each. */
+function framesAtOnce({ source, header }: Original, { format, frames, resize }: RewriteOptions): number {
+  const isHeld = source.format === 'webp' || (source.format === 'gif' && resize?.fit === 'contain')
+  return isHeld && frames === 'all' && (format === 'webp' || format === 'gif') ? (header.pages ?? 1) : 1
+}
+
 /**
- * An animation that libvips does not read; undefined for all else, and when it can not be read as one here either. What is not
- * the file's fault is thrown: nobody asked for a still picture.
+ * An animation that libvips does not read or does not write; undefined for all else, and when it can not be read as one here
+ * either. What is not the file's fault is thrown: nobody asked for a still picture.
  */
 async function tryAnimation(original: Original, options: RewriteOptions): Promise<RewrittenPicture | undefined> {
   const { source, header, limits } = original
