@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { aFolder } from '../../test/support/library.ts'
 import { type AssetFilter, assetOrders } from './assets.ts'
 import { openCatalog } from './catalog.ts'
+import { migrations } from './migrations.ts'
 
 const idOf = (n: number) => n.toString(16).padStart(64, '0')
 
@@ -115,28 +116,30 @@ it('opens its file again as it is, and refuses one of a newer version', () => {
   expect(() => openCatalog(file)).toThrow(expect.objectContaining({ code: 'DATA_UNUSABLE' }))
 })
 
-it('has films read anew whose content was named by an older version in another way', () => {
-  const { file, catalog, collection } = aCatalog(4)
-  catalog.close()
+it('has files read anew of which an older version told other names, or too little', () => {
+  const file = join(aFolder().path, 'catalog.db')
   const old = new DatabaseSync(file)
-  old.exec("UPDATE assets SET kind = 'film', bytes = 9000000 WHERE id LIKE '%1'; PRAGMA user_version = 2")
-  old.exec('ALTER TABLE assets DROP COLUMN frames')
+  for (const step of migrations.slice(0, 2)) old.exec(step)
+  old.exec(`
+    PRAGMA user_version = 2;
+    INSERT INTO collections (id, name, root, createdAt) VALUES ('c', 'photos', '/photos', 1);`)
+  for (const [id, kind, bytes, durationMs] of [
+    ['large', 'film', 9_000_000, 900],
+    ['small', 'film', 8_000_000, 900],
+    ['photo', 'picture', 9_000_000, null],
+    // Its frames were not counted.
+    ['moving', 'picture', 9_000_000, 900],
+  ]) {
+    old.exec(`
+      INSERT INTO assets (id, pixelId, kind, format, bytes, durationMs, decodedBytes, addedAt)
+      VALUES ('${id}', 'p', '${kind}', 'f', ${bytes}, ${durationMs}, 1, 1);
+      INSERT INTO locations (collection, folder, name, asset, bytes, mtimeMs, inode, state, recipe)
+      VALUES ('c', '', '${id}', '${id}', ${bytes}, 1, 1, 'done', 'r')`)
+  }
   old.close()
-  const again = openCatalog(file)
-  const isKnown = [1, 2].map((n) => again.locations.find(collection, '', `${n}.jpg`)?.mtimeMs === 1)
-  expect(isKnown).toEqual([false, true])
-  again.close()
-})
-
-it('has pictures that move read anew where an older version did not count their frames', () => {
-  const { file, catalog, collection } = aCatalog(4)
-  catalog.close()
-  const old = new DatabaseSync(file)
-  old.exec("UPDATE assets SET durationMs = 900 WHERE id LIKE '%1'; PRAGMA user_version = 3")
-  old.exec('ALTER TABLE assets DROP COLUMN frames')
-  old.close()
-  const again = openCatalog(file)
-  const isKnown = [1, 2].map((n) => again.locations.find(collection, '', `${n}.jpg`)?.mtimeMs === 1)
-  expect(isKnown).toEqual([false, true])
-  again.close()
+  const { locations, close } = openCatalog(file)
+  const names = ['large', 'small', 'photo', 'moving']
+  const isKnown = names.map((name) => locations.find('c', '', name)?.mtimeMs === 1)
+  expect(isKnown).toEqual([false, true, true, false])
+  close()
 })

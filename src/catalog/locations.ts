@@ -22,6 +22,8 @@ export interface Location {
   readonly asset: string | null
   readonly bytes: number
   readonly mtimeMs: number
+  /** When anything of it changed last, its owner or its name too; null where that was not noted. */
+  readonly ctimeMs: number | null
   readonly inode: number
   readonly state: LocationState
   /** The recipe that was carried out: other steps or versions make the file due again. */
@@ -36,7 +38,7 @@ export interface Location {
 }
 
 /** What a walk needs to know of a file. */
-export type KnownFile = Omit<Location, 'id' | 'collection' | 'folder' | 'asset'>
+export type KnownFile = Omit<Location, 'id' | 'collection' | 'folder' | 'asset' | 'ctimeMs'>
 
 type KnownRow = [
   name: string,
@@ -51,9 +53,13 @@ type KnownRow = [
   sidecar: string | null,
 ]
 
-type LocationFacts = Omit<Location, 'id' | 'sidecar'> & { readonly sidecar?: string | null }
+type LocationFacts = Omit<Location, 'id' | 'sidecar' | 'ctimeMs'> & {
+  readonly sidecar?: string | null
+  readonly ctimeMs?: number
+}
 
-const columns = 'collection, folder, name, asset, bytes, mtimeMs, inode, state, recipe, tasks, failures, job, sidecar'
+const columns =
+  'collection, folder, name, asset, bytes, mtimeMs, ctimeMs, inode, state, recipe, tasks, failures, job, sidecar'
 
 /** The files of all collections. */
 export function openLocations(db: DatabaseSync) {
@@ -67,10 +73,10 @@ export function openLocations(db: DatabaseSync) {
     SELECT l.*, c.root FROM locations l JOIN collections c ON c.id = l.collection
     WHERE l.asset = ? AND l.missingAt IS NULL ORDER BY l.id`)
   const put = db.prepare(`
-    INSERT INTO locations (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO locations (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (collection, folder, name) DO UPDATE SET
-      asset = excluded.asset, bytes = excluded.bytes, mtimeMs = excluded.mtimeMs, inode = excluded.inode,
-      state = excluded.state, recipe = excluded.recipe, tasks = excluded.tasks, failures = excluded.failures,
+      asset = excluded.asset, bytes = excluded.bytes, mtimeMs = excluded.mtimeMs, ctimeMs = excluded.ctimeMs,
+      inode = excluded.inode, state = excluded.state, recipe = excluded.recipe, tasks = excluded.tasks, failures = excluded.failures,
       job = excluded.job, sidecar = excluded.sidecar, missingAt = NULL
     RETURNING id`)
   const folders = db.prepare('SELECT DISTINCT folder FROM locations WHERE collection = ? AND missingAt IS NULL')
@@ -128,8 +134,8 @@ export function openLocations(db: DatabaseSync) {
     put(facts: LocationFacts): number {
       const failures = facts.failures.length > 0 ? JSON.stringify(facts.failures) : null
       const { collection, folder, name, asset, bytes, mtimeMs, inode, state, recipe, tasks, job } = facts
-      const sidecar = facts.sidecar ?? null
-      const stats = [collection, folder, name, asset, bytes, mtimeMs, inode] as const
+      const { sidecar = null, ctimeMs = null } = facts
+      const stats = [collection, folder, name, asset, bytes, mtimeMs, ctimeMs, inode] as const
       const row = put.get(...stats, state, recipe, tasks, failures, job, sidecar)
       return Number(row?.id)
     },

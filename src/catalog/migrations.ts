@@ -187,16 +187,16 @@ export const migrations: readonly string[] = [
   ) WITHOUT ROWID;
   `,
   `
-  -- Names of large contents are made of other samples: the next import reads them anew.
-  UPDATE locations SET mtimeMs = 0 WHERE asset IN (
-    SELECT id FROM assets WHERE bytes > 64 << 20 OR (kind <> 'picture' AND bytes > 8 << 20)
-  );
-  `,
-  `
-  -- Of pictures that move, which the next import reads anew.
+  -- Of pictures that move.
   ALTER TABLE assets ADD COLUMN frames INTEGER;
+
+  -- A file that nobody touched since is not hashed again.
+  ALTER TABLE locations ADD COLUMN ctimeMs REAL;
+
+  -- Large contents are named by other samples, and moving pictures tell their frames: the next import reads them anew.
   UPDATE locations SET mtimeMs = 0 WHERE asset IN (
-    SELECT id FROM assets WHERE kind = 'picture' AND durationMs IS NOT NULL
+    SELECT id FROM assets
+    WHERE bytes > 64 << 20 OR (kind <> 'picture' AND bytes > 8 << 20) OR (kind = 'picture' AND durationMs IS NOT NULL)
   );
   `,
 ]

@@ -35,7 +35,13 @@ export async function blame(
     // Nothing can be proved, and so nobody is quarantined.
     if (!trial) return { ...outcome, state: 'failed' }
     const { commit: _, onProgress: __, known: ___, ...asked } = task
-    const tried = await attend({ ...asked, path, known: other.identity, keepIn: 'cache', steps: () => [trial] })
+    const tried = await attend({
+      ...asked,
+      path,
+      known: { identity: other.identity },
+      keepIn: 'cache',
+      steps: () => [trial],
+    })
     const [died] = 'outcomes' in tried ? tried.outcomes : []
     if (died?.state === 'quarantined') return failedBy(other, died, step, key, false)
   }

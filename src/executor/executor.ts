@@ -1,4 +1,3 @@
-import { type Stats, statSync } from 'node:fs'
 import type { ArtifactStore } from '../cache/artifacts.ts'
 import type { ResultCache } from '../cache/cache.ts'
 import type { Catalog } from '../catalog/catalog.ts'
@@ -9,6 +8,7 @@ import { Admission } from './admission.ts'
 import { blame, quarantinedOther } from './blame.ts'
 import { assertInside } from './bounds.ts'
 import { FileRun } from './file-run.ts'
+import { type FileFacts, lookAt, looksSame } from './identities.ts'
 import { Memory, resultKey } from './memory.ts'
 import { assertStillThere } from './other-files.ts'
 import { WorkerPool } from './pool.ts'
@@ -92,11 +92,11 @@ export class Executor {
 
   async #process(task: FileTask, run: FileRun): Promise<Processed> {
     let identity: Identity
-    let before: Stats
+    let before: FileFacts
     try {
       assertInside(task.path, task.within)
-      before = statFile(task.path)
-      identity = task.known ?? (await run.open())
+      before = lookAt(task.path)
+      identity = task.known?.identity ?? (await run.open())
     } catch (thrown) {
       const failure = toMediaError(thrown)
       if (failure.code === 'CANCELLED') throw failure
@@ -108,7 +108,8 @@ export class Executor {
     const found = new Map<string, Outcome>()
     const missing = await this.#claim(steps, identity, found, task, run)
     try {
-      const ran = missing.length > 0 ? await run.run(missing, identity) : []
+      const isUntouched = task.known?.mark === before.mark
+      const ran = missing.length > 0 ? await run.run(missing, identity, { isUntouched }) : []
       await run.close()
       const settled = await Promise.all(ran.map((outcome) => this.#settle(outcome, task)))
       for (const outcome of settled) found.set(outcome.key, outcome)
@@ -196,23 +197,13 @@ export class Executor {
   }
 }
 
-function statFile(path: string): Stats {
-  try {
-    return statSync(path)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw new MediaError('FILE_MISSING', [path], { cause: error })
-    throw new MediaError('FILE_UNREADABLE', [code ?? 'it can not be opened'], { cause: error })
-  }
-}
-
 /** Why what was done is not kept: a file is not what it was, or leads out of where it may be read. */
 function changeOf(
-  before: Stats,
+  before: FileFacts,
   { path, within }: FileTask,
   steps: readonly { readonly step: Step }[],
 ): MediaError | undefined {
-  if (hasChanged(before, path)) return new MediaError('FILE_CHANGED')
+  if (hasChanged(before)) return new MediaError('FILE_CHANGED')
   try {
     assertInside(path, within)
     for (const { step } of steps) for (const other of step.others ?? []) assertStillThere(other, within)
@@ -222,10 +213,9 @@ function changeOf(
   }
 }
 
-function hasChanged(before: Stats, path: string): boolean {
+function hasChanged(before: FileFacts): boolean {
   try {
-    const after = statSync(path)
-    return after.size !== before.size || after.mtimeMs !== before.mtimeMs || after.ino !== before.ino
+    return !looksSame(before, lookAt(before.path))
   } catch {
     return true
   }

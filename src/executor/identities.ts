@@ -17,6 +17,7 @@ export interface FileFacts {
   readonly path: string
   readonly bytes: number
   readonly mtimeMs: number
+  readonly ctimeMs: number
   readonly inode: number
   /** All of the above and the time of the last change of any kind, to the nanosecond. */
   readonly mark: string
@@ -38,11 +39,27 @@ export function lookAt(path: string): FileFacts {
   }
 }
 
+/** Whether a file looks as it did; its name and owner may have changed. */
+export const looksSame = (one: FileFacts, other: FileFacts): boolean =>
+  one.bytes === other.bytes && one.mtimeMs === other.mtimeMs && one.inode === other.inode
+
 function toFacts(path: string, stats: BigIntStats): FileFacts {
   const { size, mtimeNs, ctimeNs, ino } = stats
-  // As plain stat gives it, which is what the catalog holds: milliseconds with a fraction.
-  const mtimeMs = Number(mtimeNs / 1_000_000n) + Number(mtimeNs % 1_000_000n) / 1e6
-  return { path, bytes: Number(size), mtimeMs, inode: Number(ino), mark: `${size}:${mtimeNs}:${ctimeNs}:${ino}` }
+  const mark = `${size}:${mtimeNs}:${ctimeNs}:${ino}`
+  return { path, bytes: Number(size), mtimeMs: inMs(mtimeNs), ctimeMs: inMs(ctimeNs), inode: Number(ino), mark }
+}
+
+/** As plain stat gives it, which is what the catalog holds: milliseconds with a fraction. */
+const inMs = (ns: bigint): number => Number(ns / 1_000_000n) + Number(ns % 1_000_000n) / 1e6
+
+/** What a file is by what is remembered of it. */
+export interface Known {
+  readonly identity: Identity
+  /**
+   * The file's mark, where nothing of it was touched since its content was hashed. Absent where only size, time and inode
+   * are the same, behind which a content can be exchanged.
+   */
+  readonly mark?: string
 }
 
 /** Tells what a file is without opening it, when it has been read before and looks as it did then. */
@@ -59,12 +76,15 @@ export class Identities {
    * The identity as catalog or cache remember it, with the sidecars as they are now; undefined when the file is new or
    * changed.
    */
-  async find(file: FileFacts): Promise<Identity | undefined> {
-    const asset = this.#assetAt(file)
-    const known = asset
-      ? identityOf(asset)
-      : ((await this.#cache.get('fingerprint', keyOf(file)))?.value as Identity | undefined)
-    return known && asItLies(known, file.path)
+  async find(file: FileFacts): Promise<Known | undefined> {
+    const location = this.#locationOf(file)
+    const asset = location?.asset && this.#catalog.assets.find(location.asset)
+    if (asset) {
+      const isUntouched = location.ctimeMs !== null && isSameTime(location.ctimeMs, file.ctimeMs)
+      return { identity: await asItLies(identityOf(asset), file.path), ...(isUntouched ? { mark: file.mark } : {}) }
+    }
+    const remembered = (await this.#cache.get('fingerprint', keyOf(file)))?.value as Identity | undefined
+    return remembered && { identity: await asItLies(remembered, file.path), mark: file.mark }
   }
 
   /** Remembers what a file is, as long as it looks the same. Files of collections need it not: the catalog knows them. */
@@ -72,11 +92,11 @@ export class Identities {
     await this.#cache.set('fingerprint', keyOf(file), identity)
   }
 
-  #assetAt(file: FileFacts): Asset | undefined {
+  #locationOf(file: FileFacts): Location | undefined {
     for (const { id, root } of collectionsAround(this.#catalog, file.path)) {
       const folder = relative(root, dirname(file.path)).split(sep).join('/')
       const location = this.#catalog.locations.find(id, folder, basename(file.path))
-      if (location?.asset && isUnchanged(location, file)) return this.#catalog.assets.find(location.asset)
+      if (location?.asset && isUnchanged(location, file)) return location
     }
     return undefined
   }
@@ -92,10 +112,10 @@ async function asItLies(identity: Identity, path: string): Promise<Identity> {
 
 /** Whether a file looks as it did when it was imported. */
 export const isUnchanged = (location: Location, file: FileFacts): boolean =>
-  location.bytes === file.bytes &&
-  // One rounding step apart at most: both come from the same nanoseconds, by different sums.
-  Math.abs(location.mtimeMs - file.mtimeMs) < 0.001 &&
-  location.inode === file.inode
+  location.bytes === file.bytes && isSameTime(location.mtimeMs, file.mtimeMs) && location.inode === file.inode
+
+/** One rounding step apart at most: both come from the same nanoseconds, by different sums. */
+const isSameTime = (one: number, other: number): boolean => Math.abs(one - other) < 0.001
 
 /** What the catalog's row says of an asset, in the words of the media layer; sidecars belong to files, so none is named. */
 export function identityOf(asset: Asset): Identity {

@@ -2,7 +2,7 @@ import { errorSaying, type MediaError } from '../errors.ts'
 import type { Identity } from '../media/media.ts'
 import type { Operation } from '../operations/operation.ts'
 import { assertInside } from './bounds.ts'
-import { type FileFacts, lookAt } from './identities.ts'
+import { type FileFacts, lookAt, looksSame } from './identities.ts'
 
 /** A file that parameters name besides the one that is worked on, as it was when it was looked at. */
 export interface OtherFile {
@@ -57,7 +57,6 @@ export const saidOf = ({ name }: Pick<OtherFile, 'name'>, { code, message }: Pic
 /** Throws FILE_CHANGED when it is not the file any more that answers are named by, PATH_FORBIDDEN when it leads out. */
 export function assertStillThere({ name, facts }: OtherFile, within: readonly string[] | undefined): void {
   assertInside(facts.path, within)
-  const now = lookAt(facts.path)
-  if (now.bytes === facts.bytes && now.mtimeMs === facts.mtimeMs && now.inode === facts.inode) return
+  if (looksSame(facts, lookAt(facts.path))) return
   throw errorSaying('FILE_CHANGED', `The other file "${name}" changed while it was used.`)
 }

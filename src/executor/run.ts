@@ -64,8 +64,8 @@ export async function runOperation(parts: RunParts, request: RunRequest): Promis
   const file = locateFile(catalog, request, request.within)
   const known = await identities.find(file)
   // Looked for here and not by the executor, which would stat the file twice more and wait for a transaction.
-  let outcome = known && (await rememberedStep(executor.memory, known, stepOf(asked, known.kind)))
-  let identity = known
+  let identity = known?.identity
+  let outcome = identity && (await rememberedStep(executor.memory, identity, stepOf(asked, identity.kind)))
   if (!outcome) {
     let seen: Identity | undefined
     try {

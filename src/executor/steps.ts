@@ -85,7 +85,7 @@ async function identify(
   const facts = locateFile(catalog, isAbsolute(name) ? { path: name } : { asset: name }, within)
   const identities = new Identities(catalog, cache)
   const known = await identities.find(facts)
-  if (known) return { name, facts, identity: known }
+  if (known) return { name, facts, identity: known.identity }
   const asked = { path: facts.path, steps: () => [], priority: 'interactive', keepIn: 'cache' } as const
   const processed = await executor.process({ ...asked, ...(within ? { within } : {}) })
   if ('failure' in processed) throw saidOf({ name }, processed.failure)

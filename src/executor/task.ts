@@ -3,6 +3,7 @@ import type { ErrorCode, MediaError } from '../errors.ts'
 import type { Identity, MediaCounts } from '../media/media.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { Priority } from './admission.ts'
+import type { Known } from './identities.ts'
 import type { OtherFile } from './other-files.ts'
 import type { PauseSwitch } from './pause.ts'
 import type { Told } from './worker-io.ts'
@@ -28,8 +29,8 @@ export interface FileTask {
   readonly priority: Priority
   /** `catalog`: kept for good, for files of a collection. `cache`: kept as long as the category says. */
   readonly keepIn: 'catalog' | 'cache'
-  /** The identity, when the file is known not to have changed since it was read. */
-  readonly known?: Identity
+  /** What it is, when it looks as it did when it was read. */
+  readonly known?: Known
   /** Tries again what failed before and is remembered. */
   readonly retry?: boolean
   /** Folders that it may be read from, whatever links lead there; from anywhere when absent. */

@@ -27,12 +27,12 @@ const send = (message: FromWorker) => {
 }
 
 const handlers: { [Type in Request['type']]: (request: Extract<Request, { type: Type }>) => Promise<Answers[Type]> } = {
-  async open({ path, maxPixels }) {
+  async open({ path, maxPixels, ids }) {
     const before = media
     // Were the next one not to open, this one would be closed twice, and its memory given to two.
     media = undefined
     await before?.close()
-    media = await openMedia(path, { maxPixels })
+    media = await openMedia(path, { maxPixels }, ids)
     return media.identity
   },
 

@@ -8,7 +8,7 @@ export const settleMs = 2000
 const patienceMs = 60_000
 
 /** Whether a file changed so recently that it may not be complete yet. */
-export const isFresh = (file: FoundFile, now = Date.now()): boolean =>
+export const isFresh = (file: Pick<FoundFile, 'mtimeMs'>, now = Date.now()): boolean =>
   file.mtimeMs > now - settleMs && file.mtimeMs <= now + settleMs
 
 /**
@@ -28,8 +28,8 @@ export async function settle(
     await sleep(Math.min(wait, settleMs), undefined, { signal })
     let now: FoundFile
     try {
-      const { size, mtimeMs, ino } = statSync(path)
-      now = { ...file, bytes: size, mtimeMs, inode: ino }
+      const { size, mtimeMs, ctimeMs, ino } = statSync(path)
+      now = { ...file, bytes: size, mtimeMs, ctimeMs, inode: ino }
     } catch {
       return 'gone'
     }

@@ -85,7 +85,8 @@ function look(
     if (reason === undefined) into.subfolders.push(entry.name)
     else into.skipped.push({ path: full, reason })
   } else if (stats.isFile()) {
-    into.files.push({ folder, name: entry.name, bytes: stats.size, mtimeMs: stats.mtimeMs, inode: stats.ino })
+    const { size, mtimeMs, ctimeMs, ino } = stats
+    into.files.push({ folder, name: entry.name, bytes: size, mtimeMs, ctimeMs, inode: ino })
   }
 }
 

@@ -8,6 +8,7 @@ export interface FoundFile {
   readonly name: string
   readonly bytes: number
   readonly mtimeMs: number
+  readonly ctimeMs: number
   readonly inode: number
   /** Sizes and times of the XMP files that belong to it; absent when there are none. */
   readonly sidecar?: string

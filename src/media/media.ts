@@ -27,6 +27,9 @@ export interface Identity {
   readonly decodedBytes: number
 }
 
+/** What names the content of a file. */
+export type ContentIds = Pick<Identity, 'contentId' | 'pixelId'>
+
 /** How often the file was opened and decoded: one opening, one decode, whatever was asked. */
 export interface MediaCounts {
   /** Files opened by a decoder library for pixels or packets. */

@@ -4,7 +4,7 @@ import { Opening } from './film/opening.ts'
 import type { Film } from './film.ts'
 import { extensionOf, kindOf } from './formats.ts'
 import { decodedBytesOf, defaultLimits } from './limits.ts'
-import type { Identity, Media, MediaCounts, MediaLimits, MetadataEdits } from './media.ts'
+import type { ContentIds, Identity, Media, MediaCounts, MediaLimits, MetadataEdits } from './media.ts'
 import type { Metadata } from './metadata.ts'
 import type { PictureHeader } from './picture/header.ts'
 import { jpegCodingOf } from './picture/jpeg-coding.ts'
@@ -16,15 +16,17 @@ import { sniff, sniffBytes } from './sniff.ts'
 import { releaseSource, type Source, withSource } from './source.ts'
 
 /**
- * Opens a file: tells what it is, names its content, reads its header, and decodes only when asked. Throws FILE_MISSING,
- * FILE_UNREADABLE, EMPTY_FILE or UNSUPPORTED_CONTENT; whatever else is wrong with it is thrown where it is needed.
+ * Opens a file: tells what it is, names its content unless its names are known, reads its header, and decodes only when
+ * asked. Throws FILE_MISSING, FILE_UNREADABLE, EMPTY_FILE or UNSUPPORTED_CONTENT; whatever else is wrong with it is thrown
+ * where it is needed.
  */
-export async function openMedia(path: string, limits: MediaLimits = defaultLimits): Promise<Media> {
-  const { source, ids, opening } = await withSource(path, async (source, file) => {
+export async function openMedia(path: string, limits: MediaLimits = defaultLimits, known?: ContentIds): Promise<Media> {
+  const isHashed = known === undefined
+  const { source, ids, opening } = await withSource(path, { isHashed }, async (source, file) => {
     // FFmpeg reads while the content is hashed.
     const opening = kindOf(source.format) === 'picture' ? undefined : new Opening(source, limits)
     try {
-      return { source, ids: await idsOf(source, file), opening }
+      return { source, ids: known ?? (await idsOf(source, file)), opening }
     } catch (error) {
       await opening?.close()
       throw error

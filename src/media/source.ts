@@ -32,11 +32,12 @@ export interface Source {
 }
 
 /**
- * Opens a file, tells what it is and gives it to `work`; closes it afterwards. Throws FILE_MISSING, FILE_UNREADABLE,
+ * Opens a file, tells what it is and gives it to `work`; closes it afterwards. Films are held only to be hashed. Throws FILE_MISSING, FILE_UNREADABLE,
  * EMPTY_FILE, or UNSUPPORTED_CONTENT when the content is no media.
  */
 export async function withSource<Result>(
   path: string,
+  { isHashed }: { isHashed: boolean },
   work: (source: Source, file: FileHandle) => Promise<Result>,
 ): Promise<Result> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((thrown: unknown) => {
@@ -52,8 +53,8 @@ export async function withSource<Result>(
     const format = await sniff(start)
     if (format === null) throw new MediaError('UNSUPPORTED_CONTENT', [describeUnknown(start)])
     const isPicture = kindOf(format) === 'picture'
-    const whole =
-      size <= (isPicture ? heldPictureBytes : heldFilmBytes) ? readWhole(file, path, start, size) : undefined
+    const mostHeld = isPicture ? heldPictureBytes : isHashed ? heldFilmBytes : 0
+    const whole = size <= mostHeld ? readWhole(file, path, start, size) : undefined
     // What is held of a film is given back before the film is.
     const head = isPicture && whole && whole !== start ? whole.subarray(0, sniffBytes) : start
     if (head !== start) spareHead = room

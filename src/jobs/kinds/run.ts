@@ -145,7 +145,7 @@ export class BulkRun implements JobRun {
     const record = recordRun(this.#tools, this.#job, { location: file.location, path, tellsAnswers: !plan.collection })
     try {
       const known = await this.#identities.find(lookAt(path))
-      if (known && plan.collection && this.#areKnown(steps, known)) {
+      if (known && plan.collection && this.#areKnown(steps, known.identity)) {
         await catalog.write(() => record.writeKnown(steps))
       } else {
         await executor.process({
