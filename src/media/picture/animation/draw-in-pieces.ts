@@ -2,7 +2,7 @@ import type { Sharp } from 'sharp'
 import type { Drawn } from './drawn.ts'
 
 /** How many pixels are drawn at a time: libvips draws each piece from the beginning, so few large ones are best. */
-const piecePixels = 2 ** 24
+export const piecePixels = 2 ** 24
 
 /** The frames of an animation that libvips reads; `open` gives some of them below each other. */
 export function drawnInPieces(

@@ -1,8 +1,11 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
+import { fileOfFrames, wandering } from '../../../../test/support/animations.ts'
 import { numbersFrom } from '../../../../test/support/random.ts'
+import { rewrite } from '../../../../test/support/rewriting.ts'
 import { riffChunk, riffChunks } from '../riff-chunks.ts'
 import { writeGif } from '../write-gif.ts'
+import { drawApng, readApng } from './draw-apng.ts'
 import { drawOwnParts } from './draw-own-parts.ts'
 import { decodeFile } from './draw-parts.ts'
 
@@ -101,6 +104,20 @@ describe('frames of GIF and WebP, each decoded once', () => {
   it('are those that libvips draws of a WebP, up to how it rounds what shines through', async () => {
     for (let seed = 1; seed <= 40; seed++)
       expect(await differenceOf('webp', await oddWebp(seed)), `seed ${seed}`).toBeLessThan(5)
+  })
+
+  it.each(['gif', 'webp'] as const)('go to other formats as they are, when there are many in a %s', async (from) => {
+    const made = wandering({ width: 600, height: 600, times: Array(50).fill(40) })
+    const { data, frames } = await rewrite(await fileOfFrames(made, from), { format: 'png', effort: 'fast' })
+    expect(frames).toBe(50)
+    const apng = readApng(data)
+    if (!apng) throw new Error('no APNG came out')
+    let at = 0
+    for await (const frame of drawApng(apng, { isDeep: false, isStrict: true }).frames()) {
+      expect(frame.equals(made.data.subarray(at, at + frame.length))).toBe(true)
+      at += frame.length
+    }
+    expect(at).toBe(made.data.length)
   })
 
   it('may not be larger than what was said of them', async () => {

@@ -13,6 +13,7 @@ import { withProfile } from '../profile.ts'
 import { planResizing } from '../resizing.ts'
 import { intentOf } from '../sharp.ts'
 import { drawApng, readApng } from './draw-apng.ts'
+import { piecePixels } from './draw-in-pieces.ts'
 import { drawJxl } from './draw-jxl.ts'
 import { drawOwnParts } from './draw-own-parts.ts'
 import { drawSequence } from './draw-sequence.ts'
@@ -89,7 +90,10 @@ async function find(
     return { drawn: drawApng(apng, { isDeep: isDeep && !header.icc, isStrict }), hasAlpha: true, isCut: apng.isCut }
   }
   if (format === 'gif' || format === 'webp') {
-    const found = isOurs(options) && header.fault === undefined ? await drawOwnParts(source, isStrict) : undefined
+    const { width = 0, height = 0, pages = 1 } = header
+    // What libvips draws in one piece takes less time so.
+    if (!isOurs(options) || header.fault !== undefined || width * height * pages <= piecePixels) return undefined
+    const found = await drawOwnParts(source, isStrict)
     return found && { ...found, isCut: format === 'gif' && readGif(whole)?.isCut !== false }
   }
   if (format === 'jxl') {
