@@ -1,4 +1,5 @@
 import type { FrameAt } from '../film.ts'
+import { cloned } from './cloned.ts'
 import type { FilmEnd, FilmLength } from './length.ts'
 import type { FilmReader } from './reader.ts'
 import { damageOf, keep, type Shot, shotAt } from './shot.ts'
@@ -32,14 +33,17 @@ const nearnessIn = (durationMs: number): number =>
  * needs a single frame to be decoded, where the moment itself needs all from the key frame on.
  */
 async function keyShotNear(reader: FilmReader, ms: number, withinMs: number): Promise<Shot | undefined> {
-  const before = await reader.keyFrameBefore(ms)
-  if (before === undefined) return undefined
-  const after = before < ms && reader.canSeek ? await reader.keyFrameAfter(ms) : undefined
-  const nearest = after !== undefined && after - ms < ms - before ? after : before
-  if (Math.abs(nearest - ms) > withinMs) return undefined
-  for await (const { packet, ms: keyMs } of reader.keyPackets(nearest)) {
-    const timed = await reader.frameOf(packet, keyMs)
-    return timed && { frame: keep(timed).frame, ms: keyMs, ...damageOf(timed) }
+  for await (const key of reader.keyPackets(ms)) {
+    const before = { ms: key.ms, packet: cloned(key.packet) }
+    try {
+      const after = before.ms < ms && reader.canSeek ? await reader.keyPacketAfter(ms) : undefined
+      const nearest = after !== undefined && after.ms - ms < ms - before.ms ? after : before
+      if (Math.abs(nearest.ms - ms) > withinMs) return undefined
+      const timed = await reader.frameOf(nearest.packet, nearest.ms)
+      return timed && { frame: keep(timed).frame, ms: nearest.ms, ...damageOf(timed) }
+    } finally {
+      before.packet.free()
+    }
   }
   return undefined
 }

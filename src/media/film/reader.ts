@@ -7,6 +7,7 @@ import {
   type AVSeekFlag,
 } from 'node-av/constants'
 import { type CodecContext, type FormatContext, Frame, Packet, type Stream } from 'node-av/lib'
+import { Breather } from './breather.ts'
 import { type DecoderOptions, openDecoder } from './decoder.ts'
 import { again } from './ffmpeg.ts'
 import { isDamaged, KeyDecoder } from './key-decoder.ts'
@@ -55,6 +56,7 @@ export class FilmReader {
   readonly #packet = new Packet()
   readonly #frame = new Frame()
   readonly #keyDecoders: (KeyDecoder | undefined)[] = []
+  readonly #breather = new Breather()
 
   private constructor(options: ReaderOptions, decoder: CodecContext) {
     this.#options = options
@@ -104,15 +106,10 @@ export class FilmReader {
     }
   }
 
-  /** When the key frame at or before a moment is shown, without decoding it; absent when there is none. */
-  async keyFrameBefore(ms: number): Promise<number | undefined> {
-    if (!(await this.#goBefore(ms))) return undefined
-    return this.#packetMs()
-  }
-
-  /** When the next key frame at or after a moment is shown; absent when there is none. Only where `canSeek` says so. */
-  async keyFrameAfter(ms: number): Promise<number | undefined> {
-    return (await this.#seek(ms, forward)) && (await this.#nextKeyPacket()) ? this.#packetMs() : undefined
+  /** The next key frame at or after a moment, without decoding it; absent when there is none. Only where `canSeek` says so. */
+  async keyPacketAfter(ms: number): Promise<KeyPacket | undefined> {
+    if (!(await this.#seek(ms, forward)) || !(await this.#nextKeyPacket())) return undefined
+    return { packet: this.#packet, ms: this.#packetMs() ?? 0 }
   }
 
   /**
@@ -226,8 +223,10 @@ export class FilmReader {
   async #nextPacket(): Promise<boolean> {
     const { context, stream } = this.#options
     while (true) {
+      await this.#breather.breathe()
       this.#packet.unref()
-      if ((await context.readFrame(this.#packet)) < 0) return false
+      // On the way to a key frame there can be hundreds, and to hand each to another thread takes longer than to read it.
+      if (context.readFrameSync(this.#packet) < 0) return false
       if (this.#packet.streamIndex !== stream.index) continue
       this.packetsRead++
       return true

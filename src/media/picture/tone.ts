@@ -47,7 +47,7 @@ export function toSrgb(pixels: DeepPixels, colour: CodedColour): Buffer {
   const [m0 = 1, m1 = 0, m2 = 0, m3 = 0, m4 = 1, m5 = 0, m6 = 0, m7 = 0, m8 = 1] = matrix
   const range = dynamicRangeOf(colour)
   // Of HLG the table gives light of the scene, which a screen shows the more vividly the brighter the pixel is as a whole.
-  const screen = range === 'hlg' ? screenGains() : undefined
+  const screen = range === 'hlg' ? screenGains : undefined
   const peak = range ? Math.max(1, shown(brightestOf(pixels, toLight), screen)) : 1
   const gains = peak > 1 ? rollOff(peak) : undefined
   const out = Buffer.allocUnsafe(data.length)
@@ -75,23 +75,33 @@ const referenceWhite = 203
 const steps = 4096
 
 /** By the root of a scene's luminance: what a screen of 1000 cd/m² multiplies its light with; 1 is reference white. */
-const screenGains = (): Float32Array =>
-  Float32Array.from({ length: steps + 1 }, (_, step) => (1000 * (step / steps) ** (2 * 0.2)) / referenceWhite)
+const screenGains = Float32Array.from(
+  { length: steps + 1 },
+  (_, step) => (1000 * (step / steps) ** (2 * 0.2)) / referenceWhite,
+)
 
 const shown = (light: number, screen: Float32Array | undefined): number =>
   screen ? light * (screen[Math.round(steps * Math.sqrt(light))] ?? 0) : light
 
 /** Light by the upper 12 bits of a sample; 1 is reference white, of HLG the most that a scene can hold. */
 function lightTable(transfer: number): Float32Array {
-  return Float32Array.from({ length: 4096 }, (_, code) => {
-    const value = code / 4095
-    if (transfer === pq) return pqToNits(value) / referenceWhite
-    if (transfer === hlg) return hlgToScene(value)
-    if (transfer === linear) return value
-    if (transfer === 4) return value ** 2.2
-    if (transfer === 5) return value ** 2.8
-    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
-  })
+  const known = lightTables.get(transfer)
+  if (known) return known
+  const table = Float32Array.from({ length: 4096 }, (_, code) => lightOf(code / 4095, transfer))
+  lightTables.set(transfer, table)
+  return table
+}
+
+/** To make one takes longer than to use it on a small picture. */
+const lightTables = new Map<number, Float32Array>()
+
+function lightOf(value: number, transfer: number): number {
+  if (transfer === pq) return pqToNits(value) / referenceWhite
+  if (transfer === hlg) return hlgToScene(value)
+  if (transfer === linear) return value
+  if (transfer === 4) return value ** 2.2
+  if (transfer === 5) return value ** 2.8
+  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
 }
 
 /** SMPTE ST 2084. */
