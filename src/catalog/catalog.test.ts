@@ -124,8 +124,8 @@ it('has files read anew of which an older version told other names, or too littl
     PRAGMA user_version = 2;
     INSERT INTO collections (id, name, root, createdAt) VALUES ('c', 'photos', '/photos', 1);`)
   for (const [id, kind, bytes, durationMs] of [
-    ['large', 'film', 9_000_000, 900],
-    ['small', 'film', 8_000_000, 900],
+    ['large', 'film', 5_000_000, 900],
+    ['small', 'film', 4_000_000, 900],
     ['photo', 'picture', 9_000_000, null],
     // Its frames were not counted.
     ['moving', 'picture', 9_000_000, 900],

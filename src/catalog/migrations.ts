@@ -196,7 +196,7 @@ export const migrations: readonly string[] = [
   -- Large contents are named by other samples, and moving pictures tell their frames: the next import reads them anew.
   UPDATE locations SET mtimeMs = 0 WHERE asset IN (
     SELECT id FROM assets
-    WHERE bytes > 64 << 20 OR (kind <> 'picture' AND bytes > 8 << 20) OR (kind = 'picture' AND durationMs IS NOT NULL)
+    WHERE bytes > 64 << 20 OR (kind <> 'picture' AND bytes > 4 << 20) OR (kind = 'picture' AND durationMs IS NOT NULL)
   );
   `,
 ]

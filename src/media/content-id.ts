@@ -12,25 +12,25 @@ export interface Samples {
 }
 
 /**
- * SHA-256 in hex of the content that is held in memory. Of a larger file `s-` and the SHA-256 of its size, its first and last
- * MiB and its samples: enough to find results again, never enough to call two files equal before something is deleted. `also`
+ * SHA-256 in hex of the content that is held in memory. Of a larger file `s-` and the SHA-256 of its size, its two ends and
+ * its samples: enough to find results again, never enough to call two files equal before something is deleted. `also`
  * is given the bytes of the media's samples as they are read.
  */
-export async function contentIdOf(
+export function contentIdOf(
   source: Source,
   file: FileHandle,
   { besides, media }: Samples = { besides: [], media: samplesOf([[0, source.bytes]]) },
   also?: (bytes: Buffer) => void,
-): Promise<string> {
+): string {
   const hash = createHash('sha256')
   if (source.whole) return hash.update(source.whole).digest('hex')
   hash.update(`${source.bytes}:`)
   const ends: Stretch[] = [
-    [0, MiB],
-    [source.bytes - MiB, MiB],
+    [0, endBytes],
+    [source.bytes - endBytes, endBytes],
   ]
-  for await (const bytes of stretches(source, file, [...ends, ...besides])) hash.update(bytes)
-  for await (const bytes of stretches(source, file, media)) {
+  for (const bytes of stretches(source, file, [...ends, ...besides])) hash.update(bytes)
+  for (const bytes of stretches(source, file, media)) {
     hash.update(bytes)
     also?.(bytes)
   }
@@ -40,10 +40,11 @@ export async function contentIdOf(
 /** A part of a file: where it begins and how long it is, in bytes. */
 export type Stretch = readonly [start: number, length: number]
 
+const endBytes = 512 * KiB
 const sampleCount = 16
-const sampleBytes = 128 * KiB
+const sampleBytes = 64 * KiB
 
-/** 16 samples of 128 KiB, evenly spread over parts of a file as if each followed on the one before; all when that is no more. */
+/** 16 samples of 64 KiB, evenly spread over parts of a file as if each followed on the one before; all when that is no more. */
 export function samplesOf(parts: readonly Stretch[]): readonly Stretch[] {
   const total = parts.reduce((sum, [, length]) => sum + length, 0)
   if (total <= sampleCount * sampleBytes) return parts
@@ -63,38 +64,15 @@ function within(parts: readonly Stretch[], from: number, length: number): Stretc
   return found
 }
 
-const chunk = MiB
-
-/**
- * Reads parts of a file in pieces of at most 1 MiB, the next one while one is worked on; ends early where the file does. A
- * piece is gone when the next is asked for.
- */
-export async function* stretches(source: Source, file: FileHandle, parts: readonly Stretch[]): AsyncGenerator<Buffer> {
-  const pieces = parts.flatMap(([start, length]) => piecesOf(start, length))
-  const rooms = source.whole ? [] : (spareRooms ?? [Buffer.allocUnsafeSlow(chunk), Buffer.allocUnsafeSlow(chunk)])
-  // Whoever reads at the same time has others.
-  if (rooms === spareRooms) spareRooms = undefined
-  const read = ([start, length]: Stretch, at: number): Promise<Buffer> => {
-    const bytes = partOf(source, file, start, length, rooms[at % 2])
-    // Whoever awaits it gets the failure; until then nobody does.
-    bytes.catch(() => {})
-    return bytes
-  }
-  let next = pieces[0] && read(pieces[0], 0)
-  for (let at = 1; next !== undefined; at++) {
-    const bytes = await next
-    const piece = pieces[at]
-    next = piece && read(piece, at)
-    if (bytes.length > 0) yield bytes
-  }
-  // Whoever ends earlier leaves a reading behind that may still go into them.
-  if (rooms.length > 0) spareRooms = rooms
-}
-
 /** Where pieces are read to, kept from file to file: fresh memory would cost more than reading into it. */
-let spareRooms: readonly Buffer[] | undefined
+const room = Buffer.allocUnsafeSlow(MiB)
 
-function piecesOf(start: number, length: number): Stretch[] {
-  const count = Math.ceil(length / chunk)
-  return Array.from({ length: count }, (_, at) => [start + at * chunk, Math.min(chunk, length - at * chunk)] as const)
+/** Reads parts of a file in pieces of at most 1 MiB; ends early where the file does. A piece is gone when the next is read. */
+export function* stretches(source: Source, file: FileHandle, parts: readonly Stretch[]): Generator<Buffer> {
+  for (const [start, length] of parts) {
+    for (let at = 0; at < length; at += MiB) {
+      const piece = partOf(source, file, start + at, Math.min(MiB, length - at), room)
+      if (piece.length > 0) yield piece
+    }
+  }
 }

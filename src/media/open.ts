@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { setImmediate } from 'node:timers/promises'
 import { MediaError, toMediaError } from '../errors.ts'
 import { Opening } from './film/opening.ts'
 import type { Film } from './film.ts'
@@ -25,8 +26,9 @@ export async function openMedia(path: string, limits: MediaLimits = defaultLimit
   const { source, ids, opening } = await withSource(path, { isHashed }, async (source, file) => {
     // FFmpeg reads while the content is hashed.
     const opening = kindOf(source.format) === 'picture' ? undefined : new Opening(source, limits)
+    if (opening) await setImmediate()
     try {
-      return { source, ids: known ?? (await idsOf(source, file)), opening }
+      return { source, ids: known ?? idsOf(source, file), opening }
     } catch (error) {
       await opening?.close()
       throw error

@@ -8,7 +8,7 @@ import { heldFilmBytes, partOf, type Source } from './source.ts'
 /**
  * What the pixel id of an MP4, MOV or 3GP is made of: the media data and, of each track, what decides how it is shown (sizes,
  * matrix, codec setup, times, sample sizes). Tags, creation dates, free boxes and the place of `moov` have no part in it.
- * Above 8 MiB the media data is sampled and the id begins with `s-`.
+ * Above 4 MiB the media data is sampled and the id begins with `s-`.
  */
 export class FilmPixels {
   readonly #hash: Hash
@@ -23,15 +23,15 @@ export class FilmPixels {
   }
 
   /** Reads all but the media data; null when the boxes can not be followed. */
-  static async of(source: Source, file: FileHandle): Promise<FilmPixels | null> {
-    const boxes = await topBoxes(source, file)
+  static of(source: Source, file: FileHandle): FilmPixels | null {
+    const boxes = topBoxes(source, file)
     const moov = boxes.find(({ name }) => name === 'moov')
     const mdats = boxes.filter(({ name }) => name === 'mdat')
     if (!moov || mdats.length === 0 || moov.length > maxMoovBytes) return null
     const hash = createHash('sha256')
-    hashTracks(hash, await partOf(source, file, moov.start, moov.length))
+    hashTracks(hash, partOf(source, file, moov.start, moov.length))
     for (const { start, length } of boxes.filter(({ name }) => name === 'moof')) {
-      if (length <= maxMoovBytes) hash.update(await partOf(source, file, start, length))
+      if (length <= maxMoovBytes) hash.update(partOf(source, file, start, length))
     }
     const parts = mdats.map(({ start, length }): Stretch => [start, length])
     const total = mdats.reduce((sum, { length }) => sum + length, 0)
@@ -42,8 +42,8 @@ export class FilmPixels {
   }
 
   /** The id, by reading the media data. */
-  async read(source: Source, file: FileHandle): Promise<string> {
-    for await (const bytes of stretches(source, file, this.samples.media)) this.take(bytes)
+  read(source: Source, file: FileHandle): string {
+    for (const bytes of stretches(source, file, this.samples.media)) this.take(bytes)
     return this.id()
   }
 
@@ -77,10 +77,10 @@ interface Box {
   readonly length: number
 }
 
-async function topBoxes(source: Source, file: FileHandle): Promise<Box[]> {
+function topBoxes(source: Source, file: FileHandle): Box[] {
   const boxes: Box[] = []
   for (let at = 0; at + 8 <= source.bytes && boxes.length < maxTopBoxes; ) {
-    const header = await partOf(source, file, at, 16)
+    const header = partOf(source, file, at, 16)
     const box = boxAt(header, 0, source.bytes - at)
     if (!box) break
     boxes.push({ ...box, start: at + box.start })

@@ -13,7 +13,7 @@ const heldPictureBytes = 64 * MiB
  * Of larger films and sounds the ids are sampled: their facts, and one frame of them, are told from a few MiB wherever these lie,
  * and to hash the others would take several times as long.
  */
-export const heldFilmBytes = 8 * MiB
+export const heldFilmBytes = 4 * MiB
 
 /** A file on disk and what one reading of it gave. */
 export interface Source {
@@ -58,7 +58,8 @@ export async function withSource<Result>(
     // What is held of a film is given back before the film is.
     const head = isPicture && whole && whole !== start ? whole.subarray(0, sniffBytes) : start
     if (head !== start) spareHead = room
-    const leading = format === 'raw' && !whole ? await readAt(file, path, 0, heldPictureBytes) : undefined
+    const leading =
+      format === 'raw' && !whole ? readNow(file, path, Buffer.allocUnsafeSlow(heldPictureBytes)) : undefined
     const held = { ...(whole ? { whole } : {}), ...(leading ? { leading } : {}) }
     return await work({ path, bytes: size, format, head, ...held }, file)
   } finally {
@@ -67,34 +68,16 @@ export async function withSource<Result>(
 }
 
 /** A stretch of a source, from memory where it is held, else read into `room`; shorter only when the file ends. */
-export async function partOf(
+export function partOf(
   source: Source,
   file: FileHandle,
   position: number,
   length: number,
-  room?: Buffer,
-): Promise<Buffer> {
+  room: Buffer = Buffer.allocUnsafeSlow(length),
+): Buffer {
   const { whole, path } = source
-  return whole ? whole.subarray(position, position + length) : await readAt(file, path, position, length, room)
-}
-
-/** Reads a stretch of an open file, into memory of its own or given for it; shorter only when the file ends. */
-async function readAt(
-  file: FileHandle,
-  path: string,
-  position: number,
-  length: number,
-  buffer: Buffer = Buffer.allocUnsafeSlow(length),
-): Promise<Buffer> {
-  let filled = 0
-  while (filled < length) {
-    const { bytesRead } = await file
-      .read(buffer, filled, length - filled, position + filled)
-      .catch((thrown: unknown) => Promise.reject(toFileError(path, thrown)))
-    if (bytesRead === 0) break
-    filled += bytesRead
-  }
-  return buffer.subarray(0, filled)
+  if (whole) return whole.subarray(position, position + length)
+  return readNow(file, path, room.subarray(0, length), position)
 }
 
 function statOf({ fd }: FileHandle, path: string): { size: number; isFile: boolean } {

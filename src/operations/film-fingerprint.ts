@@ -30,7 +30,7 @@ export const filmFingerprint = defineOperation({
   result: z.object({
     contentId: z
       .string()
-      .describe('SHA-256 of the whole file; of films and sounds above 8 MiB `s-` and that of samples.'),
+      .describe('SHA-256 of the whole file; of films and sounds above 4 MiB `s-` and that of samples.'),
     pixelId: z.string().describe('The same without the metadata, where the format allows it.'),
     durationMs: z.number().optional().describe('How long its picture is shown; absent when it is not known.'),
     moments: z.array(moment).describe('Its look at the same parts of its length in all films.'),

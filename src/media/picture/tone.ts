@@ -137,10 +137,11 @@ function rollOff(peak: number): Float32Array {
   const source = nitsToPq(peak * referenceWhite)
   const target = nitsToPq(referenceWhite) / source
   const knee = Math.max(0, 1.5 * target - 0.5)
+  const kneeLight = pqToNits(knee * source) / referenceWhite
   return Float32Array.from({ length: steps + 1 }, (_, step) => {
     const light = Math.max(1e-6, (step / steps) ** 2 * peak)
+    if (light <= kneeLight) return 1
     const level = Math.min(1, nitsToPq(light * referenceWhite) / source)
-    if (level <= knee) return 1
     const t = (level - knee) / (1 - knee)
     const bent =
       (2 * t ** 3 - 3 * t ** 2 + 1) * knee + (t ** 3 - 2 * t ** 2 + t) * (1 - knee) + (3 * t ** 2 - 2 * t ** 3) * target

@@ -81,7 +81,7 @@ export const duplicatesSchema = z.object({
   unread: z
     .array(z.string())
     .describe(
-      'Films above 8 MiB and pictures above 64 MiB that agree in their samples but could not be read whole to prove it.',
+      'Films above 4 MiB and pictures above 64 MiB that agree in their samples but could not be read whole to prove it.',
     ),
 })
 
