@@ -60,10 +60,11 @@ async function makeFilms({
 /** What workers have seen before: most codecs, and a file that is too large to be held. */
 async function variedFilms(folder: string): Promise<string[]> {
   mkdirSync(folder, { recursive: true })
-  const size = '640x360'
   const drawn: string[] = []
   for (const [name, codec] of Object.entries(variedCodecs)) {
-    drawn.push(await drawFilm(join(folder, name), { size, seconds: 4, codec }))
+    // High dynamic range comes from telephones, and never smaller than this.
+    const size = name.startsWith('hlg') ? { size: '1920x1080', seconds: 1 } : { size: '640x360', seconds: 4 }
+    drawn.push(await drawFilm(join(folder, name), { ...size, codec }))
   }
   return [...drawn, await drawFilm(join(folder, 'large.mp4'), { size: '1920x1080', seconds: 30 })]
 }
