@@ -69,7 +69,7 @@ class SoundReader {
   }
 
   async read({ fromMs, toMs }: Stretch): Promise<void> {
-    const { context, stream, originMs, signal, onHeard } = this.#hearing
+    const { context, stream, originMs, onHeard } = this.#hearing
     this.#decoder.flushBuffers()
     const stamp = stampOf(fromMs + originMs, stream.timeBase)
     if ((await context.seekFrame(stream.index, stamp, AVSEEK_FLAG_BACKWARD)) < 0) {
@@ -79,9 +79,7 @@ class SoundReader {
     let hasMore = true
     while (hasMore) {
       // A packet of sound is worked on in less time than it would take to hand it to another thread.
-      await this.#breather.breathe()
-      signal.throwIfAborted()
-      hasMore = this.#nextPacket()
+      hasMore = await this.#nextPacket()
       // A packet that can not be decoded is left out; the rest is heard nevertheless.
       this.#decoder.sendPacketSync(hasMore ? this.#packet : null)
       while (true) {
@@ -107,9 +105,12 @@ class SoundReader {
     this.#frame.free()
   }
 
-  #nextPacket(): boolean {
-    const { context, stream } = this.#hearing
+  async #nextPacket(): Promise<boolean> {
+    const { context, stream, signal } = this.#hearing
     while (true) {
+      // Between two packets of a sound there can be a whole film.
+      await this.#breather.breathe()
+      signal.throwIfAborted()
       this.#packet.unref()
       if (context.readFrameSync(this.#packet) < 0) return false
       if (this.#packet.streamIndex !== stream.index) continue
