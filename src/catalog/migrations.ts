@@ -187,16 +187,13 @@ export const migrations: readonly string[] = [
   ) WITHOUT ROWID;
   `,
   `
-  -- Of pictures that move.
+  -- Of pictures that move, which the next import looks at again.
   ALTER TABLE assets ADD COLUMN frames INTEGER;
+  UPDATE locations SET recipe = '' WHERE asset IN (
+    SELECT id FROM assets WHERE kind = 'picture' AND durationMs IS NOT NULL
+  );
 
   -- A file that nobody touched since is not hashed again.
   ALTER TABLE locations ADD COLUMN ctimeMs REAL;
-
-  -- Large contents are named by other samples, and moving pictures tell their frames: the next import reads them anew.
-  UPDATE locations SET mtimeMs = 0 WHERE asset IN (
-    SELECT id FROM assets
-    WHERE bytes > 64 << 20 OR (kind <> 'picture' AND bytes > 4 << 20) OR (kind = 'picture' AND durationMs IS NOT NULL)
-  );
   `,
 ]

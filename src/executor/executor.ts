@@ -108,8 +108,7 @@ export class Executor {
     const found = new Map<string, Outcome>()
     const missing = await this.#claim(steps, identity, found, task, run)
     try {
-      const isUntouched = task.known?.mark === before.mark
-      const ran = missing.length > 0 ? await run.run(missing, identity, { isUntouched }) : []
+      const ran = missing.length > 0 ? await run.run(missing, identity) : []
       await run.close()
       const settled = await Promise.all(ran.map((outcome) => this.#settle(outcome, task)))
       for (const outcome of settled) found.set(outcome.key, outcome)

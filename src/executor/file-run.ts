@@ -1,5 +1,5 @@
 import { MediaError, toMediaError } from '../errors.ts'
-import type { Identity, MediaCounts } from '../media/media.ts'
+import type { ContentIds, Identity, MediaCounts } from '../media/media.ts'
 import { formatBytes, formatDuration, MiB } from '../units.ts'
 import type { Admission } from './admission.ts'
 import { ownMark } from './owner.ts'
@@ -58,15 +58,8 @@ export class FileRun {
     }
   }
 
-  /**
-   * Runs the steps in order; one that fails does not keep the others from running. A file that was not touched since its
-   * identity was found is not hashed again.
-   */
-  async run(
-    steps: readonly { step: Step; key: string }[],
-    identity: Identity,
-    { isUntouched }: { isUntouched: boolean },
-  ): Promise<Outcome[]> {
+  /** Runs the steps in order; one that fails does not keep the others from running. */
+  async run(steps: readonly { step: Step; key: string }[], identity: Identity): Promise<Outcome[]> {
     const edges = steps.map(({ step }) => edgeOf(step)).filter((edge) => edge !== undefined)
     const edge = edges.length > 0 ? Math.max(...edges) : null
     await this.#admit(Math.max(...steps.map(({ step }) => bytesHeld(step, identity))))
@@ -75,7 +68,7 @@ export class FileRun {
     try {
       for (const [at, { step, key }] of steps.entries()) {
         const startedAt = performance.now()
-        const needs = { edge, isLast: at === steps.length - 1, isUntouched }
+        const needs = { edge, isLast: at === steps.length - 1 }
         try {
           // After a crash, whatever needs the same decoder would crash it again, twice each.
           if (deadly && edgeOf(step) !== undefined) throw deadly
@@ -114,22 +107,19 @@ export class FileRun {
     }
   }
 
-  async #open(known?: Identity): Promise<Identity> {
+  async #open(): Promise<Identity> {
     const worker = await this.#hold()
     const { timeoutMs, memoryBytes, maxPixels } = this.#tools.settings
     this.#isOpen = true
-    const ids = known && { contentId: known.contentId, pixelId: known.pixelId }
-    const request = { type: 'open', path: this.#task.path, maxPixels, ...(ids ? { ids } : {}) } as const
-    return worker.request(request, this.#limits({ timeoutMs, memoryBytes }))
+    const { path, known, isQuick } = this.#task
+    const named = known?.mark && { known: { ...idsOf(known.identity), mark: known.mark } }
+    const naming = { ...(named || {}), ...(isQuick && !known ? { isQuick } : {}) }
+    return worker.request({ type: 'open', path, maxPixels, naming }, this.#limits({ timeoutMs, memoryBytes }))
   }
 
-  async #runStep(
-    step: Step,
-    { isUntouched, ...needs }: { edge: number | null; isLast: boolean; isUntouched: boolean },
-    identity: Identity,
-  ) {
+  async #runStep(step: Step, needs: { edge: number | null; isLast: boolean }, identity: Identity) {
     if (!this.#worker) {
-      const found = await this.#open(isUntouched ? identity : undefined)
+      const found = await this.#open()
       // What is made of other content must not be kept under this one's name.
       const isSame = found.contentId === identity.contentId && found.sidecarId === identity.sidecarId
       if (!isSame) throw new MediaError('FILE_CHANGED')
@@ -251,6 +241,8 @@ export class FileRun {
     }
   }
 }
+
+const idsOf = ({ contentId, pixelId }: Identity): ContentIds => ({ contentId, pixelId })
 
 function quarantineError(death: Death): MediaError {
   if (death.kind === 'timeout') return new MediaError('DECODER_TIMED_OUT', [formatDuration(death.limitMs)])

@@ -9,6 +9,7 @@ import type { Location } from '../catalog/locations.ts'
 import { MediaError } from '../errors.ts'
 import { extensionOf, type FormatName } from '../media/formats.ts'
 import type { Identity } from '../media/media.ts'
+import { isOfFile, markOf } from '../media/naming.ts'
 import { sidecarIdOf } from '../media/sidecar.ts'
 import { engineVersions } from '../media/versions.ts'
 
@@ -45,8 +46,8 @@ export const looksSame = (one: FileFacts, other: FileFacts): boolean =>
 
 function toFacts(path: string, stats: BigIntStats): FileFacts {
   const { size, mtimeNs, ctimeNs, ino } = stats
-  const mark = `${size}:${mtimeNs}:${ctimeNs}:${ino}`
-  return { path, bytes: Number(size), mtimeMs: inMs(mtimeNs), ctimeMs: inMs(ctimeNs), inode: Number(ino), mark }
+  const times = { mtimeMs: inMs(mtimeNs), ctimeMs: inMs(ctimeNs) }
+  return { path, bytes: Number(size), ...times, inode: Number(ino), mark: markOf(stats) }
 }
 
 /** As plain stat gives it, which is what the catalog holds: milliseconds with a fraction. */
@@ -74,9 +75,9 @@ export class Identities {
 
   /**
    * The identity as catalog or cache remember it, with the sidecars as they are now; undefined when the file is new or
-   * changed.
+   * changed. Names of files that were never hashed do for what `isQuick` alone.
    */
-  async find(file: FileFacts): Promise<Known | undefined> {
+  async find(file: FileFacts, { isQuick } = { isQuick: false }): Promise<Known | undefined> {
     const location = this.#locationOf(file)
     const asset = location?.asset && this.#catalog.assets.find(location.asset)
     if (asset) {
@@ -84,7 +85,8 @@ export class Identities {
       return { identity: await asItLies(identityOf(asset), file.path), ...(isUntouched ? { mark: file.mark } : {}) }
     }
     const remembered = (await this.#cache.get('fingerprint', keyOf(file)))?.value as Identity | undefined
-    return remembered && { identity: await asItLies(remembered, file.path), mark: file.mark }
+    if (!remembered || (isOfFile(remembered.contentId) && !isQuick)) return undefined
+    return { identity: await asItLies(remembered, file.path), mark: file.mark }
   }
 
   /** Remembers what a file is, as long as it looks the same. Files of collections need it not: the catalog knows them. */

@@ -1,12 +1,12 @@
 import type { ArtifactRef } from '../catalog/results.ts'
 import type { ErrorCode } from '../errors.ts'
-import type { ContentIds, Identity, MediaCounts } from '../media/media.ts'
+import type { Identity, MediaCounts } from '../media/media.ts'
+import type { Naming } from '../media/naming.ts'
 import type { Told } from './worker-io.ts'
 
 /** What the server asks of a worker; answered by a `Reply` of the same id. */
 export type Request =
-  /** With `ids` the content is known to be the one that they name, and is not hashed. */
-  | { readonly type: 'open'; readonly path: string; readonly maxPixels: number; readonly ids?: ContentIds }
+  | { readonly type: 'open'; readonly path: string; readonly maxPixels: number; readonly naming: Naming }
   /**
    * `edge` is the longest edge that any coming step needs, so that the first decode serves them all. After the last one a
    * picture is closed if all went well: a message less for each.

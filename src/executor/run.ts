@@ -62,7 +62,8 @@ export async function runOperation(parts: RunParts, request: RunRequest): Promis
   const startedAt = performance.now()
   const asked = await stepsFor(parts, request)
   const file = locateFile(catalog, request, request.within)
-  const known = await identities.find(file)
+  const isQuick = asked.steps.some(({ operation, params }) => operation.isQuick?.(params))
+  const known = await identities.find(file, { isQuick })
   // Looked for here and not by the executor, which would stat the file twice more and wait for a transaction.
   let identity = known?.identity
   let outcome = identity && (await rememberedStep(executor.memory, identity, stepOf(asked, identity.kind)))
@@ -78,6 +79,7 @@ export async function runOperation(parts: RunParts, request: RunRequest): Promis
         priority: 'interactive',
         keepIn: 'cache',
         ...(known ? { known } : {}),
+        ...(isQuick ? { isQuick } : {}),
         ...(request.retry ? { retry: true } : {}),
         ...(request.within ? { within: request.within } : {}),
         ...(request.signal ? { signal: request.signal } : {}),

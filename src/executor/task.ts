@@ -31,6 +31,8 @@ export interface FileTask {
   readonly keepIn: 'catalog' | 'cache'
   /** What it is, when it looks as it did when it was read. */
   readonly known?: Known
+  /** What is asked takes less time than to hash a large film. */
+  readonly isQuick?: boolean
   /** Tries again what failed before and is remembered. */
   readonly retry?: boolean
   /** Folders that it may be read from, whatever links lead there; from anywhere when absent. */

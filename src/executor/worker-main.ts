@@ -20,6 +20,8 @@ const { findOperation } = (await import(operationsUrl)) as {
 }
 
 let media: Media | undefined
+/** Something that was asked of the open file failed, and may have left work behind that still reads its pixels. */
+let hasFailed = false
 let cancel = new AbortController()
 
 const send = (message: FromWorker) => {
@@ -27,12 +29,13 @@ const send = (message: FromWorker) => {
 }
 
 const handlers: { [Type in Request['type']]: (request: Extract<Request, { type: Type }>) => Promise<Answers[Type]> } = {
-  async open({ path, maxPixels, ids }) {
+  async open({ path, maxPixels, naming }) {
     const before = media
     // Were the next one not to open, this one would be closed twice, and its memory given to two.
     media = undefined
     await before?.close()
-    media = await openMedia(path, { maxPixels }, ids)
+    media = await openMedia(path, { maxPixels }, naming)
+    hasFailed = false
     return media.identity
   },
 
@@ -49,7 +52,7 @@ const handlers: { [Type in Request['type']]: (request: Extract<Request, { type: 
     const durationMs = performance.now() - startedAt
     // To free a film can end this process, and what was made of it shall not be lost with it.
     if (!isLast || opened.identity.kind !== 'picture') return { ...done, durationMs }
-    return { ...done, durationMs, counts: await close({ isDone: true }) }
+    return { ...done, durationMs, counts: await close({ isDone: !hasFailed }) }
   },
 
   close: () => close({ isDone: false }),
@@ -77,6 +80,7 @@ process.on('message', async (message: ToWorker) => {
   try {
     send({ type: 'answer', id, answer: await handlers[message.type](message as never) })
   } catch (thrown) {
+    hasFailed = true
     const error = toMediaError(thrown)
     const cause = error.cause instanceof Error ? `\ncaused by ${error.cause.stack}` : ''
     const { code, details, message } = error

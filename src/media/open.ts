@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises'
-import { setImmediate } from 'node:timers/promises'
 import { MediaError, toMediaError } from '../errors.ts'
 import { Opening } from './film/opening.ts'
 import type { Film } from './film.ts'
 import { extensionOf, kindOf } from './formats.ts'
 import { decodedBytesOf, defaultLimits } from './limits.ts'
-import type { ContentIds, Identity, Media, MediaCounts, MediaLimits, MetadataEdits } from './media.ts'
+import type { Identity, Media, MediaCounts, MediaLimits, MetadataEdits } from './media.ts'
 import type { Metadata } from './metadata.ts'
+import type { Naming } from './naming.ts'
 import type { PictureHeader } from './picture/header.ts'
 import { jpegCodingOf } from './picture/jpeg-coding.ts'
 import type { Picture } from './picture.ts'
@@ -17,18 +17,19 @@ import { sniff, sniffBytes } from './sniff.ts'
 import { releaseSource, type Source, withSource } from './source.ts'
 
 /**
- * Opens a file: tells what it is, names its content unless its names are known, reads its header, and decodes only when
- * asked. Throws FILE_MISSING, FILE_UNREADABLE, EMPTY_FILE or UNSUPPORTED_CONTENT; whatever else is wrong with it is thrown
- * where it is needed.
+ * Opens a file: tells what it is, names its content, reads its header, and decodes only when asked. Throws FILE_MISSING,
+ * FILE_UNREADABLE, EMPTY_FILE or UNSUPPORTED_CONTENT; whatever else is wrong with it is thrown where it is needed.
  */
-export async function openMedia(path: string, limits: MediaLimits = defaultLimits, known?: ContentIds): Promise<Media> {
-  const isHashed = known === undefined
-  const { source, ids, opening } = await withSource(path, { isHashed }, async (source, file) => {
+export async function openMedia(
+  path: string,
+  limits: MediaLimits = defaultLimits,
+  naming: Naming = {},
+): Promise<Media> {
+  const { source, ids, opening } = await withSource(path, naming, async (source, file) => {
     // FFmpeg reads while the content is hashed.
     const opening = kindOf(source.format) === 'picture' ? undefined : new Opening(source, limits)
-    if (opening) await setImmediate()
     try {
-      return { source, ids: known ?? idsOf(source, file), opening }
+      return { source, ids: source.names ?? (await idsOf(source, file)), opening }
     } catch (error) {
       await opening?.close()
       throw error

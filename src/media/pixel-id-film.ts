@@ -2,54 +2,58 @@ import { createHash, type Hash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { MiB } from '../units.ts'
 import { boxHeadAt } from './box-head.ts'
-import { type Samples, type Stretch, samplesOf, stretches } from './content-id.ts'
-import { heldFilmBytes, partOf, type Source } from './source.ts'
+import { type Stretch, spread, stretches } from './content-id.ts'
+import { partOf, type Source, wholeFileBytes } from './source.ts'
 
 /**
  * What the pixel id of an MP4, MOV or 3GP is made of: the media data and, of each track, what decides how it is shown (sizes,
  * matrix, codec setup, times, sample sizes). Tags, creation dates, free boxes and the place of `moov` have no part in it.
- * Above 4 MiB the media data is sampled and the id begins with `s-`.
+ * Above 64 MiB of media data it is sampled and begins with `s-`.
  */
 export class FilmPixels {
   readonly #hash: Hash
+  /** Of the media data, in the order of the file. */
+  readonly #parts: readonly Stretch[]
   readonly #isSampled: boolean
-  /** The media data that the id is made of, in the order of the file, and the boxes beside it. */
-  readonly samples: Samples
 
-  private constructor(hash: Hash, samples: Samples, isSampled: boolean) {
+  private constructor(hash: Hash, parts: readonly Stretch[], isSampled: boolean) {
     this.#hash = hash
-    this.samples = samples
+    this.#parts = parts
     this.#isSampled = isSampled
   }
 
   /** Reads all but the media data; null when the boxes can not be followed. */
-  static of(source: Source, file: FileHandle): FilmPixels | null {
-    const boxes = topBoxes(source, file)
+  static async of(source: Source, file: FileHandle): Promise<FilmPixels | null> {
+    const boxes = await topBoxes(source, file)
     const moov = boxes.find(({ name }) => name === 'moov')
-    const mdats = boxes.filter(({ name }) => name === 'mdat')
-    if (!moov || mdats.length === 0 || moov.length > maxMoovBytes) return null
+    const media = boxes.filter(({ name }) => name === 'mdat')
+    if (!moov || media.length === 0 || moov.length > maxMoovBytes) return null
     const hash = createHash('sha256')
-    hashTracks(hash, partOf(source, file, moov.start, moov.length))
+    hashTracks(hash, await partOf(source, file, moov.start, moov.length))
     for (const { start, length } of boxes.filter(({ name }) => name === 'moof')) {
-      if (length <= maxMoovBytes) hash.update(partOf(source, file, start, length))
+      if (length <= maxMoovBytes) hash.update(await partOf(source, file, start, length))
     }
-    const parts = mdats.map(({ start, length }): Stretch => [start, length])
-    const total = mdats.reduce((sum, { length }) => sum + length, 0)
+    const total = media.reduce((sum, { length }) => sum + length, 0)
     hash.update(`media ${total} `)
-    const isSampled = total > heldFilmBytes
-    const besides = boxes.filter(({ name }) => name !== 'mdat').map(besideMedia)
-    return new FilmPixels(hash, { besides, media: isSampled ? samplesOf(parts) : parts }, isSampled)
+    const isSampled = total > wholeFileBytes
+    const parts = media.flatMap(({ start, length }) =>
+      isSampled && length > 16 * MiB ? spread(start, length) : [[start, length] as const],
+    )
+    return new FilmPixels(hash, parts, isSampled)
   }
 
   /** The id, by reading the media data. */
-  read(source: Source, file: FileHandle): string {
-    for (const bytes of stretches(source, file, this.samples.media)) this.take(bytes)
+  async read(source: Source, file: FileHandle): Promise<string> {
+    for await (const bytes of stretches(source, file, this.#parts)) this.#hash.update(bytes)
     return this.id()
   }
 
-  /** Takes the next piece of the media data; to be given all of `samples.media`, and asked for the id then. */
-  take(piece: Buffer): void {
-    this.#hash.update(piece)
+  /** Takes the media data from a piece of the file; to be given all pieces of it in order, and asked for the id then. */
+  take(piece: Buffer, at: number): void {
+    for (const [start, length] of this.#parts) {
+      const [from, to] = [Math.max(0, start - at), start + length - at]
+      if (from < piece.length && to > from) this.#hash.update(piece.subarray(from, to))
+    }
   }
 
   /** The id, once all is taken. */
@@ -57,12 +61,6 @@ export class FilmPixels {
     return `${this.#isSampled ? 's-' : ''}${this.#hash.digest('hex')}`
   }
 }
-
-/** Indexes and tags are read whole; free space and what is unknown can be as large as it likes. */
-const besideMedia = ({ name, start, length }: Box): Stretch => [
-  start,
-  Math.min(length, name === 'moov' || name === 'moof' ? maxMoovBytes : MiB),
-]
 
 // A feature film's index stays below a few MiB; more is a lie or an attack.
 const maxMoovBytes = 64 * MiB
@@ -77,10 +75,10 @@ interface Box {
   readonly length: number
 }
 
-function topBoxes(source: Source, file: FileHandle): Box[] {
+async function topBoxes(source: Source, file: FileHandle): Promise<Box[]> {
   const boxes: Box[] = []
   for (let at = 0; at + 8 <= source.bytes && boxes.length < maxTopBoxes; ) {
-    const header = partOf(source, file, at, 16)
+    const header = await partOf(source, file, at, 16)
     const box = boxAt(header, 0, source.bytes - at)
     if (!box) break
     boxes.push({ ...box, start: at + box.start })

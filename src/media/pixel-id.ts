@@ -2,19 +2,18 @@ import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { contentIdOf } from './content-id.ts'
 import type { FormatName } from './formats.ts'
-import type { ContentIds } from './media.ts'
 import { readJpeg } from './picture/jpeg-parts.ts'
 import { orientationOf } from './picture/tiff-ifds.ts'
 import { FilmPixels } from './pixel-id-film.ts'
-import type { Source } from './source.ts'
+import { type Source, wholeFileBytes } from './source.ts'
 
 /**
  * SHA-256 of what is seen and heard, without the metadata but with orientation and colour profile: editing a rating, a date
  * or a place keeps it, turning the picture changes it. The content id where the format does not let them be told apart.
  */
-export function pixelIdOf(source: Source, file: FileHandle, contentId: string): string {
+export async function pixelIdOf(source: Source, file: FileHandle, contentId: string): Promise<string> {
   const { format, whole } = source
-  if (boxFormats.has(format)) return FilmPixels.of(source, file)?.read(source, file) ?? contentId
+  if (boxFormats.has(format)) return (await (await FilmPixels.of(source, file))?.read(source, file)) ?? contentId
   const parts =
     whole && (format === 'jpeg' ? jpeg(whole) : format === 'png' ? png(whole) : format === 'webp' ? webp(whole) : null)
   if (!parts) return contentId
@@ -26,15 +25,12 @@ export function pixelIdOf(source: Source, file: FileHandle, contentId: string): 
 
 const boxFormats: ReadonlySet<FormatName> = new Set(['mp4', 'mov', '3gp', 'm4a'])
 
-/** Content id and pixel id; of a film that is too large to be held, both from the same samples. */
-export function idsOf(source: Source, file: FileHandle): ContentIds {
-  const pixels = boxFormats.has(source.format) && !source.whole ? FilmPixels.of(source, file) : null
-  if (!pixels) {
-    const contentId = contentIdOf(source, file)
-    return { contentId, pixelId: pixelIdOf(source, file, contentId) }
-  }
-  const contentId = contentIdOf(source, file, pixels.samples, (bytes) => pixels.take(bytes))
-  return { contentId, pixelId: pixels.id() }
+/** Content id and pixel id; both from one reading where the file is too large to be held, and small enough to be read whole. */
+export async function idsOf(source: Source, file: FileHandle): Promise<{ contentId: string; pixelId: string }> {
+  const isReadOnce = boxFormats.has(source.format) && !source.whole && source.bytes <= wholeFileBytes
+  const pixels = isReadOnce ? await FilmPixels.of(source, file) : null
+  const contentId = await contentIdOf(source, file, (bytes, at) => pixels?.take(bytes, at))
+  return { contentId, pixelId: pixels?.id() ?? (await pixelIdOf(source, file, contentId)) }
 }
 
 interface Coded {

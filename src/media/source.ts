@@ -1,19 +1,18 @@
-import { constants, fstatSync, readSync } from 'node:fs'
+import { type BigIntStats, constants, fstatSync, readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { MediaError } from '../errors.ts'
 import { MiB } from '../units.ts'
 import type { FormatName } from './formats.ts'
 import { kindOf } from './formats.ts'
+import type { ContentIds } from './media.ts'
+import { type Naming, namesUnread } from './naming.ts'
 import { sniff, sniffBytes } from './sniff.ts'
 
-/** Larger pictures are never held in memory whole, and their ids are sampled. */
-const heldPictureBytes = 64 * MiB
+/** Larger files are never held in memory whole, and their ids are sampled. */
+export const wholeFileBytes = 64 * MiB
 
-/**
- * Of larger films and sounds the ids are sampled: their facts, and one frame of them, are told from a few MiB wherever these lie,
- * and to hash the others would take several times as long.
- */
-export const heldFilmBytes = 4 * MiB
+/** One reading of a short film costs less than the many small ones that its ids take. */
+const heldFilmBytes = 16 * MiB
 
 /** A file on disk and what one reading of it gave. */
 export interface Source {
@@ -22,30 +21,33 @@ export interface Source {
   readonly format: FormatName
   /** The first bytes, at most `sniffBytes`. */
   readonly head: Buffer
+  /** What its content is named, where it need not be hashed for it. */
+  readonly names?: ContentIds
   /**
-   * The whole content: for pictures up to `heldPictureBytes`, so that hashes and decoder share one reading; for films up to
+   * The whole content: for pictures up to `wholeFileBytes`, so that hashes and decoder share one reading; for films up to
    * `heldFilmBytes` while they are hashed.
    */
   readonly whole?: Buffer
-  /** Of a raw file too large for `whole` its first `heldPictureBytes`, in which its preview lies. */
+  /** Of a raw file too large for `whole` its first `wholeFileBytes`, in which its preview lies. */
   readonly leading?: Buffer
 }
 
 /**
- * Opens a file, tells what it is and gives it to `work`; closes it afterwards. Films are held only to be hashed. Throws FILE_MISSING, FILE_UNREADABLE,
+ * Opens a file, tells what it is and gives it to `work`; closes it afterwards. Throws FILE_MISSING, FILE_UNREADABLE,
  * EMPTY_FILE, or UNSUPPORTED_CONTENT when the content is no media.
  */
 export async function withSource<Result>(
   path: string,
-  { isHashed }: { isHashed: boolean },
+  naming: Naming,
   work: (source: Source, file: FileHandle) => Promise<Result>,
 ): Promise<Result> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((thrown: unknown) => {
     throw toFileError(path, thrown)
   })
   try {
-    const { size, isFile } = statOf(file, path)
-    if (!isFile) throw new MediaError('FILE_UNREADABLE', ['it is not a regular file'])
+    const stats = statOf(file, path)
+    if (!stats.isFile()) throw new MediaError('FILE_UNREADABLE', ['it is not a regular file'])
+    const size = Number(stats.size)
     if (size === 0) throw new MediaError('EMPTY_FILE')
     const room = spareHead ?? Buffer.allocUnsafeSlow(sniffBytes)
     spareHead = undefined
@@ -53,37 +55,55 @@ export async function withSource<Result>(
     const format = await sniff(start)
     if (format === null) throw new MediaError('UNSUPPORTED_CONTENT', [describeUnknown(start)])
     const isPicture = kindOf(format) === 'picture'
-    const mostHeld = isPicture ? heldPictureBytes : isHashed ? heldFilmBytes : 0
+    const names = namesUnread(stats, isPicture, naming)
+    // Films are held to be hashed, and for nothing else.
+    const mostHeld = isPicture ? wholeFileBytes : names ? 0 : heldFilmBytes
     const whole = size <= mostHeld ? readWhole(file, path, start, size) : undefined
     // What is held of a film is given back before the film is.
     const head = isPicture && whole && whole !== start ? whole.subarray(0, sniffBytes) : start
     if (head !== start) spareHead = room
-    const leading =
-      format === 'raw' && !whole ? readNow(file, path, Buffer.allocUnsafeSlow(heldPictureBytes)) : undefined
+    const leading = format === 'raw' && !whole ? await readAt(file, path, 0, wholeFileBytes) : undefined
     const held = { ...(whole ? { whole } : {}), ...(leading ? { leading } : {}) }
-    return await work({ path, bytes: size, format, head, ...held }, file)
+    return await work({ path, bytes: size, format, head, ...(names ? { names } : {}), ...held }, file)
   } finally {
     await file.close()
   }
 }
 
 /** A stretch of a source, from memory where it is held, else read into `room`; shorter only when the file ends. */
-export function partOf(
+export async function partOf(
   source: Source,
   file: FileHandle,
   position: number,
   length: number,
-  room: Buffer = Buffer.allocUnsafeSlow(length),
-): Buffer {
+  room?: Buffer,
+): Promise<Buffer> {
   const { whole, path } = source
-  if (whole) return whole.subarray(position, position + length)
-  return readNow(file, path, room.subarray(0, length), position)
+  return whole ? whole.subarray(position, position + length) : await readAt(file, path, position, length, room)
 }
 
-function statOf({ fd }: FileHandle, path: string): { size: number; isFile: boolean } {
+/** Reads a stretch of an open file, into memory of its own or given for it; shorter only when the file ends. */
+async function readAt(
+  file: FileHandle,
+  path: string,
+  position: number,
+  length: number,
+  buffer: Buffer = Buffer.allocUnsafeSlow(length),
+): Promise<Buffer> {
+  let filled = 0
+  while (filled < length) {
+    const { bytesRead } = await file
+      .read(buffer, filled, length - filled, position + filled)
+      .catch((thrown: unknown) => Promise.reject(toFileError(path, thrown)))
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return buffer.subarray(0, filled)
+}
+
+function statOf({ fd }: FileHandle, path: string): BigIntStats {
   try {
-    const stats = fstatSync(fd)
-    return { size: stats.size, isFile: stats.isFile() }
+    return fstatSync(fd, { bigint: true })
   } catch (thrown) {
     throw toFileError(path, thrown)
   }

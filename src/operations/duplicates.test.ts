@@ -409,7 +409,7 @@ describe('files above 64 MiB', () => {
   it('are exact copies only when all of their bytes agree', async () => {
     using folder = aFolder()
     const jpeg = await jpegOf(scene(16))
-    // Samples are 64 KiB long and begin 4.7 MiB apart: both places are between two of them.
+    // Samples are 1 MiB long and lie 4.6 MiB apart: both places are between two of them.
     const [a, b, c] = ['a.jpg', 'b.jpg', 'c.jpg'].map((name) => join(folder.path, name)) as [string, string, string]
     large(a, jpeg, 3 * MiB)
     large(b, jpeg, 3 * MiB)

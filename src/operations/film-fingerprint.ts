@@ -28,9 +28,7 @@ export const filmFingerprint = defineOperation({
   summary: 'Names a film by its bytes, by its streams and by its look at several moments, so that copies are found.',
   params: z.object({}),
   result: z.object({
-    contentId: z
-      .string()
-      .describe('SHA-256 of the whole file; of films and sounds above 4 MiB `s-` and that of samples.'),
+    contentId: z.string().describe('SHA-256 of the whole file; above 64 MiB `s-` and that of samples.'),
     pixelId: z.string().describe('The same without the metadata, where the format allows it.'),
     durationMs: z.number().optional().describe('How long its picture is shown; absent when it is not known.'),
     moments: z.array(moment).describe('Its look at the same parts of its length in all films.'),

@@ -46,6 +46,8 @@ export const filmThumbnail = defineOperation({
     { title: 'Soon: the key frame nearest to 90 seconds', params: { at: 90, exact: false } },
   ],
 
+  isQuick: ({ at }) => at !== 'best',
+
   edge: ({ edge, fit }) => (fit === 'cover' ? edge * 2 : edge),
 
   async run(media, { at, exact, ...params }, io) {

@@ -30,7 +30,7 @@ export const fingerprint = defineOperation({
   summary: 'Names a picture by its bytes, by its pixels and by its look, so that copies and near copies are found.',
   params: z.object({}),
   result: z.object({
-    contentId: z.string().describe('SHA-256 of the whole file; of pictures above 64 MiB `s-` and that of samples.'),
+    contentId: z.string().describe('SHA-256 of the whole file; above 64 MiB `s-` and that of samples.'),
     pixelId: z.string().describe('The same without the metadata, where the format allows it.'),
     perceptualHash,
     orientedHashes,

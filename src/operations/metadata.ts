@@ -56,6 +56,8 @@ export const metadata = defineOperation({
     },
   ],
 
+  isQuick: ({ deep, set }) => !deep && !set,
+
   async run(media, { deep, set }, io) {
     if (!set) return media.metadata({ deep })
     const copy = await media.withMetadata(definedOf(set))

@@ -69,6 +69,8 @@ export interface Operation<Params extends z.ZodObject = z.ZodObject, Result exte
    * operation puts absolute paths there, and content ids into the key. Absent when none does.
    */
   mapFiles?(params: z.output<Params>, to: (named: string) => string): z.output<Params>
+  /** Whether a film or sound answers in less time than it would take to hash it when it is large. */
+  isQuick?(params: z.output<Params>): boolean
   /** How many full decodes of the file it holds in memory at a time, for admission and limits; 1 when left out. */
   decodesHeld?(params: z.output<Params>): number
   /** Bytes that it holds of the frames of a picture that moves, beside those; absent when it looks at one frame. */

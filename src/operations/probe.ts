@@ -16,5 +16,7 @@ export const probe = defineOperation({
   artifacts: [],
   examples: [{ title: 'All that is known', params: {} }],
 
+  isQuick: () => true,
+
   run: async (media) => (await media.film()).probe,
 })

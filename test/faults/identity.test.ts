@@ -4,6 +4,8 @@ import sharp from 'sharp'
 import { expect, it } from 'vitest'
 import { Identities, lookAt } from '../../src/executor/identities.ts'
 import { runOperation } from '../../src/executor/run.ts'
+import { findOperation } from '../../src/operations/index.ts'
+import type { Operation } from '../../src/operations/operation.ts'
 import { anApp, dataIn } from '../support/app.ts'
 import { aFolder } from '../support/library.ts'
 
@@ -51,4 +53,20 @@ it('takes the word of what is remembered only for a file that nobody touched, an
   expect(touched?.mark).toBeUndefined()
   const run = await runOperation(app, { path, operation: 'thumbnail', params: { edge: 21 } })
   expect(run.asset).toBe(asset)
+})
+
+it('keeps nothing of a content that came between the look at a file and its opening', async () => {
+  using folder = aFolder()
+  await using library = await imported(folder.path)
+  const { app, path } = library
+  const known = await new Identities(app.catalog, app.cache).find(lookAt(path))
+  if (known?.mark === undefined) throw new Error('nobody touched it')
+  writeSync(openSync(path, 'r+'), await bitmap('#00f'))
+  utimesSync(path, 1_600_000_000, 1_600_000_000)
+
+  const operation = findOperation('thumbnail', 'picture') as Operation
+  const step = { operation, params: operation.params.parse({ edge: 22 }), label: 'thumbnail' }
+  const task = { path, steps: () => [step], priority: 'interactive', keepIn: 'cache', known } as const
+  const processed = await app.executor.process(task)
+  expect(processed).toMatchObject({ outcomes: [{ state: 'failed', code: 'FILE_CHANGED' }] })
 })

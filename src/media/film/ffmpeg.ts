@@ -87,7 +87,7 @@ export function filmError(code: number, path: string, damage: string): MediaErro
     case AVERROR_PATCHWELCOME:
       return new MediaError('UNSUPPORTED_CONTENT', [reasonOf(code)], options)
     case AVERROR_INVALIDDATA:
-    // Demuxers say so of files that end too early; a disk that fails was noticed when the content was hashed.
+    // Demuxers say so of files that end too early, which is far more usual than a disk that fails.
     case FFmpegError.AVERROR(PosixError.EIO):
       return new MediaError('MEDIA_DAMAGED', [damage], options)
     default:

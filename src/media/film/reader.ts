@@ -109,7 +109,8 @@ export class FilmReader {
   /** The next key frame at or after a moment, without decoding it; absent when there is none. Only where `canSeek` says so. */
   async keyPacketAfter(ms: number): Promise<KeyPacket | undefined> {
     if (!(await this.#seek(ms, forward)) || !(await this.#nextKeyPacket())) return undefined
-    return { packet: this.#packet, ms: this.#packetMs() ?? 0 }
+    const found = this.#packetMs()
+    return found === undefined ? undefined : { packet: this.#packet, ms: found }
   }
 
   /**

@@ -80,9 +80,7 @@ export const duplicatesSchema = z.object({
   }),
   unread: z
     .array(z.string())
-    .describe(
-      'Films above 4 MiB and pictures above 64 MiB that agree in their samples but could not be read whole to prove it.',
-    ),
+    .describe('Files above 64 MiB that agree in their samples but could not be read whole to prove it.'),
 })
 
 /** What is found. */

@@ -55,7 +55,7 @@ function pictureGaps({ packets, isSeamless }: TrackCheck): Gap[] {
     const from = Math.max(before.endMs, before.ms + usual)
     // Where only times of decoding are told, the first ones are off by as many frames as are held back.
     if (at < mostHeldBack && next.ms - from < usual * mostHeldBack) return []
-    // A recorded screen that moves little: frames that stand alone between long distances are a slower pace.
+    // A recorded screen that moves little: frames that stand alone between long distances, or at an end, are a slower pace.
     if ([at - 1, at + 1].some((beside) => (distances[beside] ?? Number.POSITIVE_INFINITY) > noticedMs)) return []
     const isGap = next.ms - before.ms > usual * 1.6 && next.ms - from > usual * 0.6
     return isGap ? [{ ms: from, endMs: next.ms, count: Math.max(1, Math.round((next.ms - from) / usual)) }] : []
