@@ -192,6 +192,8 @@ export class PictureEncoder {
       const { pts } = this.#packet
       this.#packet.duration = this.#durations.get(pts) ?? 0n
       this.#durations.delete(pts)
+      // With fewer than three frames x265 makes up when they are decoded. They can not be in another order than they are shown.
+      if (isEnd && this.frames < 3) this.#packet.dts = pts
       await this.#track.write(this.#packet)
       this.#packet.unref()
     }
