@@ -57,8 +57,8 @@ const inMs = (ns: bigint): number => Number(ns / 1_000_000n) + Number(ns % 1_000
 export interface Known {
   readonly identity: Identity
   /**
-   * The file's mark, where nothing of it was touched since its content was hashed. Absent where only size, time and inode
-   * are the same, behind which a content can be exchanged.
+   * The file's mark, where nothing of it was touched since its content was hashed. Absent where that was not noted: its content
+   * is compared with the identity when it is opened.
    */
   readonly mark?: string
 }
@@ -80,8 +80,9 @@ export class Identities {
   async find(file: FileFacts, { isQuick } = { isQuick: false }): Promise<Known | undefined> {
     const location = this.#locationOf(file)
     const asset = location?.asset && this.#catalog.assets.find(location.asset)
-    if (asset) {
-      const isUntouched = location.ctimeMs !== null && isSameTime(location.ctimeMs, file.ctimeMs)
+    // Behind the same size, time and inode there can be another content when something else of the file changed.
+    const isUntouched = location?.ctimeMs != null && isSameTime(location.ctimeMs, file.ctimeMs)
+    if (asset && (isUntouched || location.ctimeMs === null)) {
       return { identity: await asItLies(identityOf(asset), file.path), ...(isUntouched ? { mark: file.mark } : {}) }
     }
     const remembered = (await this.#cache.get('fingerprint', keyOf(file)))?.value as Identity | undefined
@@ -89,7 +90,7 @@ export class Identities {
     return { identity: await asItLies(remembered, file.path), mark: file.mark }
   }
 
-  /** Remembers what a file is, as long as it looks the same. Files of collections need it not: the catalog knows them. */
+  /** Remembers what a file is, as long as it looks the same. Of files of collections the catalog knows it until they are touched. */
   async remember(file: FileFacts, identity: Identity): Promise<void> {
     await this.#cache.set('fingerprint', keyOf(file), identity)
   }

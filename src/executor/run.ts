@@ -62,7 +62,9 @@ export async function runOperation(parts: RunParts, request: RunRequest): Promis
   const startedAt = performance.now()
   const asked = await stepsFor(parts, request)
   const file = locateFile(catalog, request, request.within)
-  const isQuick = asked.steps.some(({ operation, params }) => operation.isQuick?.(params))
+  // Who asks by content gets an answer of that content.
+  const isQuick =
+    request.asset === undefined && asked.steps.some(({ operation, params }) => operation.isQuick?.(params))
   const known = await identities.find(file, { isQuick })
   // Looked for here and not by the executor, which would stat the file twice more and wait for a transaction.
   let identity = known?.identity
@@ -94,6 +96,9 @@ export async function runOperation(parts: RunParts, request: RunRequest): Promis
       if (seen && !known) await identities.remember(file, seen)
     }
   }
+  // Files that were touched are hashed again, and this one is not what was asked for any more.
+  if (request.asset !== undefined && !identity?.contentId.startsWith(request.asset))
+    throw new MediaError('FILE_CHANGED')
   if (!outcome || !identity) throw new MediaError('INTERNAL', ['the operation gave no outcome'])
   if ('code' in outcome) throw errorSaying(outcome.code, outcome.message)
   return {

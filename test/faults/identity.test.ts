@@ -25,34 +25,40 @@ async function imported(folder: string) {
   return { app, path, [Symbol.asyncDispose]: () => app[Symbol.asyncDispose]() }
 }
 
-it('keeps nothing of a file whose content was exchanged behind its size, time and inode', async () => {
+it('answers of what is there when a content was exchanged behind size, time and inode, and not of what was', async () => {
   using folder = aFolder()
   await using library = await imported(folder.path)
   const { app, path } = library
+  const ask = (file: { path: string } | { asset: string }) =>
+    runOperation(app, { ...file, operation: 'analyze', params: {} })
+  const red = await ask({ path })
   const blue = await bitmap('#00f')
   expect(blue.length).toBe(lookAt(path).bytes)
   writeSync(openSync(path, 'r+'), blue)
   utimesSync(path, 1_600_000_000, 1_600_000_000)
 
-  const run = runOperation(app, { path, operation: 'thumbnail', params: { edge: 20 } })
-  await expect(run).rejects.toMatchObject({ code: 'FILE_CHANGED' })
+  const answer = await ask({ path })
+  expect(answer.asset).not.toBe(red.asset)
+  expect(answer.result).not.toEqual(red.result)
+  await expect(ask({ asset: red.asset })).rejects.toMatchObject({ code: 'FILE_CHANGED' })
 })
 
-it('takes the word of what is remembered only for a file that nobody touched, and hashes others again', async () => {
+it('hashes a file again that somebody touched, once', async () => {
   using folder = aFolder()
   await using library = await imported(folder.path)
   const { app, path } = library
   const identities = new Identities(app.catalog, app.cache)
   const untouched = lookAt(path)
-  expect(await identities.find(untouched)).toMatchObject({ mark: untouched.mark })
-  const { asset } = await runOperation(app, { path, operation: 'thumbnail', params: { edge: 20 } })
+  const known = await identities.find(untouched)
+  expect(known?.mark).toBe(untouched.mark)
 
   chmodSync(path, 0o600)
-  const touched = await identities.find(lookAt(path))
-  expect(touched?.identity.contentId).toBe(asset)
-  expect(touched?.mark).toBeUndefined()
-  const run = await runOperation(app, { path, operation: 'thumbnail', params: { edge: 21 } })
-  expect(run.asset).toBe(asset)
+  const touched = lookAt(path)
+  expect(await identities.find(touched)).toBeUndefined()
+  const contentId = known?.identity.contentId ?? ''
+  const { asset } = await runOperation(app, { asset: contentId, operation: 'thumbnail', params: { edge: 20 } })
+  expect(asset).toBe(contentId)
+  expect(await identities.find(touched)).toMatchObject({ mark: touched.mark })
 })
 
 it('keeps nothing of a content that came between the look at a file and its opening', async () => {
