@@ -57,7 +57,11 @@ export const answerOf = ({ result }: Operation) =>
   z.object({
     operation: z.string().describe('Its name.'),
     path: z.string().describe('The file, absolute; of an uploaded file the name that it came with.'),
-    asset: z.string().describe('The id of its content.'),
+    asset: z
+      .string()
+      .describe(
+        'The id of its content; of a large film that is not known yet, and was asked for something quick, a name of the file (`f-…`).',
+      ),
     cached: z.boolean().describe('True when it was remembered and nothing had to be done.'),
     durationMs: z.number().describe('How long it took.'),
     result: result.describe('The answer of the operation itself.'),
