@@ -18,7 +18,7 @@ afterAll(() => rm(folder, { recursive: true }))
 
 /** Runs the operation once for each set of parameters, in one opening of a film that is made for it. */
 async function thumbnails(recipe: FilmRecipe, ...wanted: Parameters<typeof filmThumbnail.params.parse>[0][]) {
-  const path = join(folder, recipe.video === null ? 'sound.m4a' : 'film.mp4')
+  const path = join(folder, recipe.video === null ? 'sound.m4a' : `film.${recipe.muxer ? 'ts' : 'mp4'}`)
   await makeFilm(path, recipe)
   const media = await openMedia(path)
   const artifacts: { draft: ArtifactDraft; content: Uint8Array }[] = []
@@ -68,6 +68,12 @@ describe('thumbnail of a film', () => {
     const recipe = { seconds: 8, gop: 50 }
     const { results } = await thumbnails(recipe, { at: '30%', exact: true }, { at: 5.2, exact: false })
     expect(results).toMatchObject([{ atMs: 2400 }, { atMs: 6000 }])
+  })
+
+  it('shows the last key frame for a time after the end, also where no index leads there', async () => {
+    const muxer = { mpegts_copyts: '0' }
+    const { results } = await thumbnails({ seconds: 24, gop: 50, muxer }, { at: 30, exact: false })
+    expect(results).toMatchObject([{ atMs: 22_000 }])
   })
 
   it('is never enlarged', async () => {

@@ -1,7 +1,7 @@
 import type { FrameAt } from '../film.ts'
 import { cloned } from './cloned.ts'
 import type { FilmEnd, FilmLength } from './length.ts'
-import type { FilmReader } from './reader.ts'
+import type { FilmReader, KeyPacket } from './reader.ts'
 import { damageOf, keep, type Shot, shotAt } from './shot.ts'
 
 /** The frame of a moment, or the key frame that stands for it. */
@@ -16,7 +16,9 @@ export async function momentShot(
   const { exact = isTime ? true : undefined } = at
   if (exact === true) return await shotAt(reader, ms, end)
   const within = exact === false ? Number.POSITIVE_INFINITY : nearnessIn(durationMs)
-  return (await keyShotNear(reader, ms, within)) ?? (await shotAt(reader, ms, end))
+  // Films without an index are searched backwards in steps, which from far behind the end lead far before it.
+  const inside = durationMs > 0 ? Math.min(ms, durationMs) : ms
+  return (await keyShotNear(reader, inside, within)) ?? (await shotAt(reader, ms, end))
 }
 
 /** How far from a part of the length that was asked for a frame may be, so that it is still that part to people. */
@@ -33,17 +35,30 @@ const nearnessIn = (durationMs: number): number =>
  * needs a single frame to be decoded, where the moment itself needs all from the key frame on.
  */
 async function keyShotNear(reader: FilmReader, ms: number, withinMs: number): Promise<Shot | undefined> {
-  for await (const key of reader.keyPackets(ms)) {
-    const before = { ms: key.ms, packet: cloned(key.packet) }
-    try {
-      const after = before.ms < ms && reader.canSeek ? await reader.keyPacketAfter(ms) : undefined
-      const nearest = after !== undefined && after.ms - ms < ms - before.ms ? after : before
-      if (Math.abs(nearest.ms - ms) > withinMs) return undefined
-      const timed = await reader.frameOf(nearest.packet, nearest.ms)
-      return timed && { frame: keep(timed).frame, ms: nearest.ms, ...damageOf(timed) }
-    } finally {
-      before.packet.free()
-    }
+  const keys = await keysAround(reader, ms)
+  try {
+    const [nearest] = keys.toSorted((one, other) => Math.abs(one.ms - ms) - Math.abs(other.ms - ms))
+    if (nearest === undefined || Math.abs(nearest.ms - ms) > withinMs) return undefined
+    const timed = await reader.frameOf(nearest.packet, nearest.ms)
+    return timed && { frame: keep(timed).frame, ms: nearest.ms, ...damageOf(timed) }
+  } finally {
+    for (const { packet } of keys) packet.free()
   }
-  return undefined
+}
+
+/** The last key frame at or before a moment, and the next one, as far as there are such; whoever asks frees their packets. */
+async function keysAround(reader: FilmReader, ms: number): Promise<KeyPacket[]> {
+  const keys: KeyPacket[] = []
+  const add = (key: KeyPacket) => keys.push({ ms: key.ms, packet: cloned(key.packet) })
+  for await (const key of reader.keyPackets(ms)) {
+    // Where no index leads to the last one before, others come first.
+    if (key.ms <= ms) for (const { packet } of keys.splice(0)) packet.free()
+    add(key)
+    if (key.ms >= ms) break
+    if (!reader.canSeek) continue
+    const after = await reader.keyPacketAfter(ms)
+    if (after !== undefined) add(after)
+    break
+  }
+  return keys
 }
