@@ -279,6 +279,19 @@ describe('convert for films', () => {
     )
   })
 
+  it.each([
+    { container: 'mkv', video: 'copy' },
+    { container: 'mov', video: 'copy' },
+    { crf: 30 },
+    { crf: 30, frameRate: 10 },
+  ] as const)('keeps the length of a slide show in MP4 whose last picture is short, with %j', async (params) => {
+    const times = [0, 2, 5, 8.5, 15.5, 19.5]
+    const slides: FilmRecipe = { seconds: 0.24, timeOf: (frame) => times[frame] ?? 0, lengthOf: () => 0.04 }
+    const { result, probe } = await converted(slides, params)
+    expect(result).toMatchObject({ gained: true, originalDurationMs: 19_540 })
+    expect(probe?.container.durationMs).toBeCloseTo(19_540, -2)
+  })
+
   it('says what of a sound can not be asked, and converts it', async () => {
     const sound = { video: null, audio: 'aac', seconds: 0.6 }
     const { result } = await converted(sound, { crf: 20, video: 'vp9', width: 320 })

@@ -16,7 +16,7 @@ export const filmConvert = defineOperation({
   name: 'convert',
   group: 'video-processing',
   accepts: ['film', 'sound'],
-  version: 4,
+  version: 5,
   category: 'conversion',
   dependsOn: 'content',
   summary:

@@ -7,7 +7,7 @@ export const probe = defineOperation({
   name: 'probe',
   group: 'video-processing',
   accepts: ['film', 'sound'],
-  version: 3,
+  version: 4,
   category: 'probe',
   dependsOn: 'content',
   summary: 'Reads what a film or sound is made of: container, tracks, chapters, covers and tags.',

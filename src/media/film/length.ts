@@ -38,12 +38,14 @@ export async function lengthOf(context: FormatContext, bytes: number, movieMs?: 
   const startMs = startMsOf(context)
   const declaredMs = declaredMsOf(context)
   const believedMs =
-    declaredMs !== undefined && isBelievable(declaredMs, context, bytes) ? declaredMs : await measure(context, bytes)
+    declaredMs !== undefined && isBelievable(declaredMs, context, bytes)
+      ? declaredMs
+      : (await measure(context, bytes))?.endMs
   if (movieMs !== undefined) {
-    const fits = (ms: number | undefined) => ms !== undefined && isNear(movieMs, startMs + ms)
+    const fits = believedMs !== undefined && isNear(movieMs, startMs + believedMs)
     // What FFmpeg adds up ends too early where frames lie far apart; then the last packets bear out what the header says.
     const isLonger = movieMs > startMs + (believedMs ?? 0)
-    if (fits(believedMs) || (isLonger && fits(await measure(context, bytes)))) {
+    if (fits || (isLonger && endsAt(movieMs - startMs, await measure(context, bytes)))) {
       return { originMs: 0, durationMs: movieMs }
     }
   }
@@ -52,6 +54,10 @@ export async function lengthOf(context: FormatContext, bytes: number, movieMs?: 
 
 /** A movie header counts from zero and rounds; further off it lies. */
 const isNear = (movieMs: number, endMs: number): boolean => Math.abs(movieMs - endMs) < Math.max(500, endMs * 0.05)
+
+/** Whether a film can be over at a moment: in an MP4 its last packet lasts until the next one decoded, which may be longer. */
+const endsAt = (ms: number, last: Last | undefined): boolean =>
+  last !== undefined && (isNear(ms, last.endMs) || (ms > last.ms && ms < last.endMs))
 
 function isBelievable(declaredMs: number, context: FormatContext, bytes: number): boolean {
   if (declaredMs > dayMs && (bytes * 8000) / declaredMs < leastBitsPerSecond) return false
@@ -64,23 +70,34 @@ const maxPackets = 20_000
 /** Without an index, going to the end means reading all, which larger files are spared. */
 const maxReadBytes = 256 * MiB
 
-/** Goes to the end and takes the latest time stamp. Leaves the reading place there. */
-async function measure(context: FormatContext, bytes: number): Promise<number | undefined> {
+/** Where the last packets of a film lie, from its beginning. */
+interface Last {
+  /** When the last one is shown. */
+  readonly ms: number
+  /** When all are over by what they tell. */
+  readonly endMs: number
+}
+
+/** Goes to the end and takes the latest time stamps. Leaves the reading place there. */
+async function measure(context: FormatContext, bytes: number): Promise<Last | undefined> {
   const far = BigInt(365 * dayMs) * BigInt(AV_TIME_BASE / 1000)
   if ((await context.seekFrame(-1, far, AVSEEK_FLAG_BACKWARD)) < 0 && bytes > maxReadBytes) return undefined
   const packet = new Packet()
   packet.alloc()
-  let last = Number.NEGATIVE_INFINITY
+  const startMs = startMsOf(context)
+  const last = { ms: Number.NEGATIVE_INFINITY, endMs: Number.NEGATIVE_INFINITY }
   try {
     for (let count = 0; count < maxPackets && (await context.readFrame(packet)) >= 0; count++) {
       const base = context.streams[packet.streamIndex]?.timeBase
       const time = base === undefined ? undefined : msOf(stampIn(packet), base)
-      if (base !== undefined && time !== undefined) last = Math.max(last, time + (msOf(packet.duration, base) ?? 0))
+      if (base !== undefined && time !== undefined) {
+        last.ms = Math.max(last.ms, time - startMs)
+        last.endMs = Math.max(last.endMs, time + (msOf(packet.duration, base) ?? 0) - startMs)
+      }
       packet.unref()
     }
   } finally {
     packet.free()
   }
-  const length = last - startMsOf(context)
-  return length > 0 && Number.isFinite(length) ? length : undefined
+  return Number.isFinite(last.endMs) && last.endMs > 0 ? last : undefined
 }
