@@ -26,7 +26,7 @@ export const optimize = defineOperation({
   name: 'optimize',
   group: 'image-processing',
   accepts: ['picture'],
-  version: 4,
+  version: 5,
   category: 'conversion',
   dependsOn: 'content',
   decodesHeld: ({ format }) => 1 + decodesHeldBy(format),

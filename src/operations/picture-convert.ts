@@ -9,7 +9,7 @@ export const pictureConvert = defineOperation({
   name: 'convert',
   group: 'advanced-image-processing',
   accepts: ['picture'],
-  version: 3,
+  version: 4,
   category: 'conversion',
   dependsOn: 'content',
   decodesHeld: ({ format }) => decodesHeldBy(format),

@@ -13,7 +13,7 @@ export const resize = defineOperation({
   name: 'resize',
   group: 'image-processing',
   accepts: ['picture'],
-  version: 3,
+  version: 4,
   category: 'conversion',
   dependsOn: 'content',
   decodesHeld: ({ format }) => decodesHeldBy(format),

@@ -7,7 +7,7 @@ import { coloursOf } from './coded-colours.ts'
 import type { Encodable } from './encode.ts'
 import { checkWritable, type FormatTraits, formatTraits } from './encoder-settings.ts'
 import { damageOf } from './fault.ts'
-import { readGif } from './gif.ts'
+import { damageOfGif } from './gif.ts'
 import type { PictureHeader } from './header.ts'
 import { readPixels } from './raw-pixels.ts'
 import { planResizing } from './resizing.ts'
@@ -71,6 +71,8 @@ export async function prepareCoded(
   const { density, delay, loop } = found
   const hasAlpha = found.hasAlpha || (resizing.border !== undefined && resizing.border.alpha < 255)
   const { source: _, ...whole } = intentOf(header)
+  // libvips gives the frames that are there, and says nothing.
+  const damage = gifDamage(source)
   return {
     picture: {
       ...resizing.size,
@@ -88,8 +90,7 @@ export async function prepareCoded(
     },
     intent: frames > 1 ? whole : intentOf(header),
     ...(colours.profile === undefined ? {} : { profile: colours.profile }),
-    // libvips gives the frames that are there, and says nothing.
-    ...(isCutGif(source) ? { damage: 'the picture data ends early' } : {}),
+    ...(damage === undefined ? {} : { damage }),
     complaint: () => damageOf(complaints),
   }
 }
@@ -99,8 +100,8 @@ const palettePixels = 64_000_000
 
 const direct: ReadonlySet<Source['format']> = new Set(['jpeg', 'png', 'webp', 'avif', 'tiff', 'gif'])
 
-const isCutGif = ({ format, whole }: Source): boolean =>
-  format === 'gif' && whole !== undefined && readGif(whole)?.isCut !== false
+const gifDamage = ({ format, whole }: Source): string | undefined =>
+  format === 'gif' && whole ? damageOfGif(whole) : undefined
 
 function isDirect(source: Source, header: PictureHeader): boolean {
   const { format, whole } = source
@@ -108,7 +109,7 @@ function isDirect(source: Source, header: PictureHeader): boolean {
   if (header.colour && !header.icc && needsConversion(header.colour)) return false
   // Files that end early are read as far as they go by the rendering, which says so.
   if (format === 'jpeg' && whole && header.jpeg && header.jpeg.end === undefined) return false
-  if (isCutGif(source) && (header.pages ?? 1) === 1) return false
+  if (gifDamage(source) !== undefined && (header.pages ?? 1) === 1) return false
   // libvips refuses sequences.
   return !(format === 'avif' && whole?.toString('latin1', 8, 12) === 'avis')
 }

@@ -4,7 +4,7 @@ import type { MediaLimits } from '../media.ts'
 import type { EncodeOptions, Picture, ShownPicture } from '../picture.ts'
 import type { Source } from '../source.ts'
 import { toPictureError } from './fault.ts'
-import { readGif } from './gif.ts'
+import { damageOfGif, readGif } from './gif.ts'
 import type { PictureHeader } from './header.ts'
 import { pictureOf, type Raster } from './raster.ts'
 import { decodeWithSharp, type Edge, encodeWithSharp } from './sharp.ts'
@@ -70,6 +70,8 @@ async function decode(source: Source, header: PictureHeader, edge: Edge, limits:
       const { decodeStill } = await import('./still.ts')
       return decodeStill(source.format, held(source), header, edge)
     }
+    case 'webp':
+      return decodeWebp(source, header, edge)
     case 'gif':
       return decodeGif(source, header, edge, limits)
     case 'tiff':
@@ -100,8 +102,16 @@ async function decodeGif(source: Source, header: PictureHeader, edge: Edge, limi
   const frame = readGif(source.whole ?? source.head)
   if (frame) checkPixels(frame.width, frame.height, limits)
   const raster = await decodeWithSharp(input(source), header, edge)
-  if (raster.damage !== undefined || !source.whole || !frame?.isCut) return raster
-  return { ...raster, damage: 'the picture data ends early' }
+  const damage = raster.damage ?? (frame && source.whole ? damageOfGif(source.whole) : undefined)
+  return damage === undefined ? raster : { ...raster, damage }
+}
+
+async function decodeWebp(source: Source, header: PictureHeader, edge: Edge): Promise<Raster> {
+  const { damage } = header
+  if (damage === undefined) return decodeWithSharp(input(source), header, edge)
+  const { wholeFrames } = await import('./animation/whole-frames.ts')
+  const raster = await decodeWithSharp((await wholeFrames(source, false)) ?? input(source), header, edge)
+  return { ...raster, damage }
 }
 
 async function decodeLab(source: Source, header: PictureHeader, edge: Edge): Promise<Raster> {

@@ -23,6 +23,7 @@ import {
   AVCOL_SPC_RGB,
   AVCOL_SPC_SMPTE170M,
   AVCOL_SPC_UNSPECIFIED,
+  AVERROR_EAGAIN,
   AVERROR_EOF,
 } from 'node-av/constants'
 import {
@@ -99,11 +100,15 @@ export async function* decodedFrames(
     packet.pts = BigInt(given++)
     const sent = await context.sendPacket(packet)
     if (isStrict) FFmpegError.throwIfError(sent, 'decode')
-    while ((await context.receiveFrame(frame)) >= 0) {
+    let got = await context.receiveFrame(frame)
+    for (; got >= 0; got = await context.receiveFrame(frame)) {
       taken++
       yield { frame, index: Number(frame.pts) }
       frame.unref()
     }
+    // After an error the decoder of JPEG XL says that this was all.
+    if (isMoving && isStrict && got !== AVERROR_EAGAIN && got !== AVERROR_EOF)
+      throw new Error('decoding failed: frames are missing')
   }
   await context.sendPacket(null)
   let end = await context.receiveFrame(frame)

@@ -5,6 +5,8 @@ export interface GifFrame {
   readonly height: number
   /** True when the file stops inside a block: of an animation the later frames are missing. */
   readonly isCut: boolean
+  /** True when something else stands where the next block should. */
+  readonly isGarbled: boolean
 }
 
 /** Walks the blocks of a GIF without decoding them; null when the head is too short. */
@@ -17,14 +19,22 @@ export function readGif(bytes: Buffer): GifFrame | null {
     const kind = bytes[at]
     if (kind === extension) at = afterSubBlocks(bytes, at + 2)
     else if (kind === image) at = afterSubBlocks(bytes, at + 11 + colourTableBytes(bytes[at + 9] ?? 0))
-    // The trailer, or bytes that decoders stop at too.
-    else return { ...size, isCut: false }
+    // The trailer, or bytes that decoders stop at too. Zeros fill files up.
+    else return { ...size, isCut: false, isGarbled: kind !== trailer && bytes.subarray(at).some((byte) => byte !== 0) }
   }
-  return { ...size, isCut: at > bytes.length }
+  return { ...size, isCut: at > bytes.length, isGarbled: false }
+}
+
+/** What is wrong with the blocks of a GIF that is there whole. */
+export function damageOfGif(gif: Buffer): string | undefined {
+  const { isCut = true, isGarbled = false } = readGif(gif) ?? {}
+  if (isCut) return 'the picture data ends early'
+  return isGarbled ? 'the picture data is garbled in places' : undefined
 }
 
 const extension = 0x21
 const image = 0x2c
+const trailer = 0x3b
 
 /** Bytes of a palette, by the flags of what it belongs to. */
 export const colourTableBytes = (flags: number): number => ((flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1))

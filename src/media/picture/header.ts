@@ -36,6 +36,8 @@ export interface PictureHeader {
   readonly jpeg?: JpegParts
   readonly heif?: HeifFile
   readonly raw?: RawPreview
+  /** Of an animation that can not be opened as it is, while some of its frames can: what is wrong with it. */
+  readonly damage?: string
   /** Why the size is absent. */
   readonly fault?: unknown
 }
@@ -69,6 +71,8 @@ export async function readPictureHeader(source: Source): Promise<PictureHeader> 
           ...(icc ? { icc } : {}),
         }
       }
+      case 'webp':
+        return await webpHeader(source)
       default:
         return await sharpHeader(source)
     }
@@ -138,6 +142,20 @@ function rawHeader(raw: RawPreview): PictureHeader {
     orientationFrom: orientation === 1 ? 'none' : 'exif',
     raw,
     ...(icc ? { icc } : {}),
+  }
+}
+
+/** libvips refuses an animation of which a frame is cut; the header is then that of the frames that are whole. */
+async function webpHeader(source: Source): Promise<PictureHeader> {
+  try {
+    return await sharpHeader(source)
+  } catch (fault) {
+    const { wholeFrames } = await import('./animation/whole-frames.ts')
+    const whole = await wholeFrames(source, false)
+    if (!whole) throw fault
+    const isCut = source.bytes < 8 + source.head.readUInt32LE(4)
+    const damage = isCut ? 'the picture data ends early' : 'the picture data is garbled in places'
+    return { ...(await sharpHeader({ ...source, whole })), damage }
   }
 }
 

@@ -3,16 +3,18 @@ import { MediaError } from '../../errors.ts'
 import { checkPixels } from '../limits.ts'
 import type { MediaLimits } from '../media.ts'
 import type { Picture, RewriteOptions, RewrittenPicture } from '../picture.ts'
+import { sniffBytes } from '../sniff.ts'
 import type { Source } from '../source.ts'
 import { encodeFrames } from './animation/encode-frames.ts'
 import { prepareAnimation } from './animation/prepare.ts'
+import { wholeFrames } from './animation/whole-frames.ts'
 import { type Prepared, prepareCoded } from './coded.ts'
 import { embedMetadata } from './embed/embed.ts'
 import { encode } from './encode.ts'
 import { checkWritable, formatTraits } from './encoder-settings.ts'
 import { toPictureError } from './fault.ts'
 import { copyGif } from './gif-copy.ts'
-import type { PictureHeader } from './header.ts'
+import { type PictureHeader, readPictureHeader } from './header.ts'
 import { takeMetadata } from './kept/take.ts'
 import { prepareRendered } from './rendered.ts'
 import { encodePages } from './tiff-pages.ts'
@@ -41,6 +43,8 @@ export async function rewritePicture(original: Original, options: RewriteOptions
   if (moving) return moving
   const direct = await tryCoded(original, options)
   if (direct) return direct
+  const rest = await tryWholeFrames(original, options)
+  if (rest) return rest
   const way = await prepareRendered(await rendered(), options)
   try {
     return await finish(source, way, await encodeChecked(way, options), options)
@@ -113,6 +117,19 @@ async function tryCoded(
     if (thrown instanceof MediaError || options.signal?.aborted) throw thrown
     return undefined
   }
+}
+
+/** The frames that are whole of an animation that libvips does not read to its end. */
+async function tryWholeFrames(original: Original, options: RewriteOptions): Promise<RewrittenPicture | undefined> {
+  const { header } = original
+  if ((header.pages ?? 1) < 2 || options.frames === 'first') return undefined
+  if (formatTraits[options.format].frames !== 'animation') return undefined
+  const whole = await wholeFrames(original.source, true)
+  if (!whole) return undefined
+  const source = { ...original.source, bytes: whole.length, head: whole.subarray(0, sniffBytes), whole }
+  const rest = { ...original, source, header: await readPictureHeader(source) }
+  const written = (await tryAnimation(rest, options)) ?? (await tryCoded(rest, options))
+  return written && { damage: header.damage ?? 'the picture data is garbled in places', ...written }
 }
 
 /** Of a GIF that stays one without loss its own blocks. */

@@ -13,6 +13,8 @@ export interface Part extends Area {
 
 /** A part that can be made a file of its own, as every decoder of the format takes it. */
 export interface FilePart extends Part {
+  /** Its block or the data of its chunk, where it lies in the animation. */
+  readonly coded: Buffer
   file(): Buffer
 }
 

@@ -2,7 +2,9 @@ import { afterSubBlocks, colourTableBytes } from '../gif.ts'
 import { type FilePart, opaqueBlack } from './draw-parts.ts'
 
 const [extension, image, control] = [0x21, 0x2c, 0xf9]
-const trailer = Buffer.from([0x3b])
+
+/** The last byte of a GIF. */
+export const gifTrailer = Buffer.from([0x3b])
 
 /** The frames of a GIF, up to where it is cut or garbled. */
 export function gifParts(gif: Buffer): FilePart[] {
@@ -44,6 +46,7 @@ function partOf(screen: Buffer, said: Buffer | undefined, block: Buffer, ground:
   const flags = said?.[3] ?? 0
   const hasClear = (flags & 1) === 1
   return {
+    coded: block,
     ...{ left, top, width, height },
     // 4 is a slip of some programs that readers have learnt.
     end: (['stays', 'stays', 'wiped', 'undone', 'undone'] as const)[(flags >> 2) & 7] ?? 'stays',
@@ -55,7 +58,7 @@ function partOf(screen: Buffer, said: Buffer | undefined, block: Buffer, ground:
       head.writeUInt16LE(height, 8)
       place.writeUInt32LE(0, 1)
       const clear = Buffer.from([extension, control, 4, flags & 1, 0, 0, said?.[6] ?? 0, 0])
-      return Buffer.concat([head, clear, place, trailer])
+      return Buffer.concat([head, clear, place, gifTrailer])
     },
   }
 }

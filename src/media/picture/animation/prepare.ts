@@ -6,7 +6,7 @@ import type { RewriteOptions } from '../../picture.ts'
 import type { Source } from '../../source.ts'
 import type { Prepared } from '../coded.ts'
 import { checkWritable, formatTraits } from '../encoder-settings.ts'
-import { readGif } from '../gif.ts'
+import { damageOfGif } from '../gif.ts'
 import type { PictureHeader } from '../header.ts'
 import { readIcc } from '../icc.ts'
 import { withProfile } from '../profile.ts'
@@ -60,7 +60,7 @@ export async function prepareAnimation(
     },
     intent,
     ...(isAttached ? { profile: profile.name } : {}),
-    ...(found.isCut ? { damage: 'the picture data ends early' } : {}),
+    ...(found.damage === undefined ? {} : { damage: found.damage }),
   }
 }
 
@@ -70,7 +70,7 @@ const isOurs = ({ format }: RewriteOptions): boolean => format === 'png' || form
 interface Found {
   readonly drawn: Drawn
   readonly hasAlpha: boolean
-  readonly isCut: boolean
+  readonly damage: string | undefined
   readonly icc?: Buffer
 }
 
@@ -87,19 +87,23 @@ async function find(
     const apng = header.colour ? undefined : readApng(whole)
     if (!apng) return undefined
     checkPixels(apng.width, apng.height * apng.parts.length, limits)
-    return { drawn: drawApng(apng, { isDeep: isDeep && !header.icc, isStrict }), hasAlpha: true, isCut: apng.isCut }
+    return {
+      drawn: drawApng(apng, { isDeep: isDeep && !header.icc, isStrict }),
+      hasAlpha: true,
+      damage: damageOfCut(apng),
+    }
   }
   if (format === 'gif' || format === 'webp') {
     const { width = 0, height = 0, pages = 1 } = header
     // What libvips draws in one piece takes less time so.
     if (!isOurs(options) || header.fault !== undefined || width * height * pages <= piecePixels) return undefined
     const found = await drawOwnParts(source, isStrict)
-    return found && { ...found, isCut: format === 'gif' && readGif(whole)?.isCut !== false }
+    return found && { ...found, damage: format === 'gif' ? damageOfGif(whole) : undefined }
   }
   if (format === 'jxl') {
     const { signal } = options
     const found = await drawJxl(whole, { limits, isDeep: isDeep && !header.icc, isStrict, signal })
-    return found && { ...found, isCut: false }
+    return found && { ...found, damage: undefined }
   }
   const sequence = format === 'avif' ? readSequence(whole) : undefined
   if (!sequence) return undefined
@@ -109,9 +113,12 @@ async function find(
     isDeep: isDeep && !sequence.icc && !header.icc,
     isStrict,
   })
-  const { alpha, isCut } = sequence
-  return { drawn, isCut, hasAlpha: alpha !== undefined, ...(sequence.icc ? { icc: sequence.icc } : {}) }
+  const hasAlpha = sequence.alpha !== undefined
+  return { drawn, hasAlpha, damage: damageOfCut(sequence), ...(sequence.icc ? { icc: sequence.icc } : {}) }
 }
+
+const damageOfCut = ({ isCut }: { readonly isCut: boolean }): string | undefined =>
+  isCut ? 'the picture data ends early' : undefined
 
 /** The frames in sRGB. */
 function inSrgb(drawn: Drawn, icc: Buffer): Drawn {

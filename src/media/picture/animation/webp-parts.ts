@@ -12,6 +12,7 @@ const alphaFlag = 0x10
 function partOf(frame: Buffer): FilePart {
   const flags = frame[15] ?? 0
   return {
+    coded: frame,
     left: 2 * frame.readUIntLE(0, 3),
     top: 2 * frame.readUIntLE(3, 3),
     width: 1 + frame.readUIntLE(6, 3),
