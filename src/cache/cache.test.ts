@@ -111,10 +111,10 @@ describe('lifetimes', () => {
   })
 
   it('end on disk, for memory and for those who ask only once', async () => {
-    const cache = aCache({ traits: traits({ l2Ms: 30 }) })
+    const cache = aCache({ traits: traits({ l2Ms: 400 }) })
     await cache.set('analysis', 'key', 1)
     expect(await cache.get('analysis', 'key')).toBeDefined()
-    await sleep(40)
+    await sleep(500)
     expect(await cache.get('analysis', 'key')).toBeUndefined()
     expect(await aCache().get('analysis', 'key')).toBeUndefined()
   })

@@ -79,13 +79,14 @@ describe('the stream of a film', () => {
   it('is made anew when its files have been taken away', async () => {
     const address = server.stream('tiny.mp4', 'master.m3u8')
     const first = await (await server.ask(address)).text()
-    const ends = server.app.heard('operation.finished')
     await until(async () => (await server.ask(address)).headers.get('cache-control') !== 'no-store')
+    const ends = server.app.heard('operation.finished')
     await server.app.artifacts.sweep({ keep: () => false, olderThanMs: -1 } as never)
     expect(readMasterPlaylist(await (await server.ask(address)).text()).variants.length).toBe(
       readMasterPlaylist(first).variants.length,
     )
-    expect(ends.length).toBeGreaterThan(0)
+    await until(() => ends.length > 0)
+    expect(ends.map(({ operation }) => operation)).toEqual(['package'])
   })
 
   it('grows while it is made, and is no more than what playlists name', async () => {
