@@ -10,7 +10,7 @@ export const validate = defineOperation({
   name: 'validate',
   group: 'video-processing',
   accepts: ['film', 'sound'],
-  version: 2,
+  version: 3,
   category: 'probe',
   dependsOn: 'content',
   readsExtension: true,

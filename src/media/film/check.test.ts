@@ -46,6 +46,9 @@ const screen = [0, 5, 10].flatMap((second) => [
   ...[2, 3, 4].map((later) => second + later),
 ])
 
+/** A recording that every five seconds goes on for twenty frames. */
+const pausing = [0, 5, 10, 15].flatMap((second) => Array.from({ length: 20 }, (_, at) => second + at / 30))
+
 const sound = { audio: 'aac' }
 const good: Record<string, FilmRecipe> = {
   'h264.mp4': sound,
@@ -69,6 +72,7 @@ const good: Record<string, FilmRecipe> = {
   'two.mkv': shown([0, 2, 7]),
   'screen.mkv': { ...shown(screen), lengthOf: () => 1 / 30 },
   'screen.mp4': shown(screen),
+  'pausing.mkv': { ...shown(pausing), lengthOf: () => 1 / 30, gop: 250 },
   'covered.m4a': { video: null, ...sound, cover: [9, 90, 9] },
   'sound.mp3': { video: null, audio: 'libmp3lame' },
   'sound.flac': { video: null, audio: 'flac' },
@@ -169,6 +173,17 @@ describe('checking a film of eight seconds', () => {
     const [first, last] = extent(found)
     expect([Math.round(first / 100), Math.round(last / 100)]).toEqual([20, 40])
     expect(harmful(found).map(({ kind }) => kind)).toContain('missing')
+  })
+
+  it.each([
+    ['groups', (ms: number) => ms % 2000 < 1000],
+    ['pieces of groups', (ms: number) => ms % 2000 < 900 || ms % 2000 >= 1600],
+  ])('finds %s that are missing again and again', async (name, keep) => {
+    await makeFilm(at('silent-long.mkv'), { seconds: 9, gop: 25 })
+    const thinned = await withPackets(at('silent-long.mkv'), at(`without ${name}.mkv`), (_, ms) => keep(ms))
+    const found = await check(thinned)
+    expect(found.verdict).toBe('damaged')
+    expect(harmful(found).map(({ kind }) => kind)).toEqual(expect.arrayContaining(['missing', 'missing', 'missing']))
   })
 
   it('finds sound that is missing below a picture that goes on', async () => {

@@ -1,3 +1,4 @@
+import { arePauses } from './pauses.ts'
 import type { Finding } from './signs.ts'
 import type { Moment, TrackCheck } from './track.ts'
 
@@ -19,11 +20,16 @@ const mayPause: ReadonlySet<string> = new Set(['opus', 'amr_nb', 'amr_wb', 'spee
 export function gapsIn(tracks: readonly TrackCheck[]): Finding[] {
   const pictures = tracks.filter(({ isPicture }) => isPicture)
   const sounds = tracks.filter(({ isPicture }) => !isPicture)
-  const still = pictures.flatMap(pictureGaps)
   const quiet = sounds.flatMap((track) => track.quiet.map((gap) => ({ ...gap, mayPause: mayPause.has(track.codec) })))
   const overlaps = (one: Moment, other: Moment) => one.ms < other.endMs && other.ms < one.endMs
+  const lost = pictures.flatMap(lostFrames)
+  const still = pictures.flatMap((track) => {
+    const gaps = pictureGaps(track)
+    const isHeard = !gaps.some((gap) => quiet.some((other) => overlaps(gap, other)))
+    return isHeard && lost.length === 0 && track.isFaultless && arePauses(gaps, track.packets) ? [] : gaps
+  })
   return [
-    ...pictures.flatMap(lostFrames),
+    ...lost,
     ...still.map(({ ms, endMs, count }): Finding => {
       const isAll = quiet.some((gap) => overlaps(gap, { ms, endMs }))
       const sign = isAll ? 'gap' : endMs - ms > noticedMs ? 'gap-picture' : 'gap-frames'

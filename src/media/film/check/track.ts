@@ -18,6 +18,11 @@ export interface Moment {
   readonly endMs: number
 }
 
+/** A packet of a picture, as the decoder got it. */
+export interface SentPacket extends Moment {
+  readonly isKeyframe: boolean
+}
+
 /** Decoders of sound are right again after a jump when so many frames came out. */
 const framesToSettle = 3
 /** From so many packets of sound something must have come out. */
@@ -32,7 +37,7 @@ export class TrackCheck {
   readonly isPicture: boolean
   readonly codec: string
   /** Packets that were read, whether or not they could be decoded, and frames; of a picture. Sound has too many. */
-  readonly packets: Moment[] = []
+  readonly packets: SentPacket[] = []
   readonly frames: Moment[] = []
   /** Where no sound was read. */
   readonly quiet: Moment[] = []
@@ -82,7 +87,7 @@ export class TrackCheck {
     this.#compareStamps(packet, moment)
     this.endByte = Number(packet.pos) + packet.size
     // What an edit leaves out is decoded because other frames need it, and never shown.
-    if (!packet.hasFlags(AV_PKT_FLAG_DISCARD)) this.#note(moment)
+    if (!packet.hasFlags(AV_PKT_FLAG_DISCARD)) this.#note(moment, packet.isKeyframe)
     if (this.#keyMs === undefined && packet.isKeyframe) this.#keyMs = moment.ms
     const isPartial = packet.hasFlags(AV_PKT_FLAG_CORRUPT)
     // Sound is decoded faster than work is handed to another thread.
@@ -117,6 +122,11 @@ export class TrackCheck {
     })
   }
 
+  /** Whether nothing was wrong with any packet or frame so far. */
+  get isFaultless(): boolean {
+    return this.#findings.size === 0
+  }
+
   /** Whether a frame of this moment stands before the first key frame. */
   isLeading(ms: number): boolean {
     return this.#keyMs !== undefined && ms < this.#keyMs - 0.5
@@ -128,9 +138,9 @@ export class TrackCheck {
     this.#decoder.freeContext()
   }
 
-  #note(moment: Moment): void {
+  #note(moment: Moment, isKeyframe: boolean): void {
     const { ms, endMs } = moment
-    if (this.isPicture) this.packets.push(moment)
+    if (this.isPicture) this.packets.push({ ...moment, isKeyframe })
     else if (this.endMs !== undefined && ms - this.endMs > leastHoleMs) this.quiet.push({ ms: this.endMs, endMs: ms })
     this.#packetCount++
     this.#pieceCount++
