@@ -22,7 +22,7 @@ export const filmFingerprint = defineOperation({
   name: 'fingerprint',
   group: 'video-processing',
   accepts: ['film'],
-  version: 1,
+  version: 2,
   category: 'fingerprint',
   dependsOn: 'content',
   summary: 'Names a film by its bytes, by its streams and by its look at several moments, so that copies are found.',

@@ -21,7 +21,7 @@ export const filmQualityIssues = defineOperation({
   name: 'quality-issues',
   group: 'video-processing',
   accepts: ['film', 'sound'],
-  version: 1,
+  version: 2,
   category: 'quality',
   dependsOn: 'pixels',
   summary:

@@ -14,7 +14,7 @@ export const preview = defineOperation({
   name: 'preview',
   group: 'video-processing',
   accepts: ['film', 'sound'],
-  version: 1,
+  version: 2,
   category: 'conversion',
   dependsOn: 'pixels',
   summary: 'Makes a short silent film of moments spread over a film, SDR and upright, to show what it is about.',

@@ -12,7 +12,7 @@ export const sprite = defineOperation({
   name: 'sprite',
   group: 'video-processing',
   accepts: ['film', 'sound'],
-  version: 1,
+  version: 2,
   category: 'thumbnail',
   dependsOn: 'pixels',
   summary:
