@@ -25,7 +25,7 @@ export const filmsBench = defineBench({
     const { films, long, longer, others } = await makeFilms(context)
     for (const lanes of cores > 1 ? [1, cores] : [1])
       yield await probing({ films, others, lanes }, atOnce(lanes), context)
-    // Too large to be hashed whole.
+    // Large: to read all of it would take longer than its facts do.
     yield await probing({ films: [long], others, lanes: 1 }, `of 1080p, ${context.sizes.seconds} s`, context)
     const step = Math.max(1, Math.floor(films.length / context.sizes.frames))
     const some = films.filter((_, at) => at % step === 0)

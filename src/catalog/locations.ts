@@ -76,8 +76,8 @@ export function openLocations(db: DatabaseSync) {
     INSERT INTO locations (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (collection, folder, name) DO UPDATE SET
       asset = excluded.asset, bytes = excluded.bytes, mtimeMs = excluded.mtimeMs, ctimeMs = excluded.ctimeMs,
-      inode = excluded.inode, state = excluded.state, recipe = excluded.recipe, tasks = excluded.tasks, failures = excluded.failures,
-      job = excluded.job, sidecar = excluded.sidecar, missingAt = NULL
+      inode = excluded.inode, state = excluded.state, recipe = excluded.recipe, tasks = excluded.tasks,
+      failures = excluded.failures, job = excluded.job, sidecar = excluded.sidecar, missingAt = NULL
     RETURNING id`)
   const folders = db.prepare('SELECT DISTINCT folder FROM locations WHERE collection = ? AND missingAt IS NULL')
   const markMissing = db.prepare(

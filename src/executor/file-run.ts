@@ -1,5 +1,6 @@
 import { MediaError, toMediaError } from '../errors.ts'
-import type { ContentIds, Identity, MediaCounts } from '../media/media.ts'
+import type { Identity, MediaCounts } from '../media/media.ts'
+import type { Naming } from '../media/naming.ts'
 import { formatBytes, formatDuration, MiB } from '../units.ts'
 import type { Admission } from './admission.ts'
 import { ownMark } from './owner.ts'
@@ -111,10 +112,8 @@ export class FileRun {
     const worker = await this.#hold()
     const { timeoutMs, memoryBytes, maxPixels } = this.#tools.settings
     this.#isOpen = true
-    const { path, known, isQuick } = this.#task
-    const named = known?.mark && { known: { ...idsOf(known.identity), mark: known.mark } }
-    const naming = { ...(named || {}), ...(isQuick && !known ? { isQuick } : {}) }
-    return worker.request({ type: 'open', path, maxPixels, naming }, this.#limits({ timeoutMs, memoryBytes }))
+    const request = { type: 'open', path: this.#task.path, maxPixels, naming: namingOf(this.#task) } as const
+    return worker.request(request, this.#limits({ timeoutMs, memoryBytes }))
   }
 
   async #runStep(step: Step, needs: { edge: number | null; isLast: boolean }, identity: Identity) {
@@ -242,7 +241,12 @@ export class FileRun {
   }
 }
 
-const idsOf = ({ contentId, pixelId }: Identity): ContentIds => ({ contentId, pixelId })
+/** What spares a worker the hashing of a file. */
+function namingOf({ known, isQuick = false }: FileTask): Naming {
+  if (!known) return { isQuick }
+  const { contentId, pixelId } = known.identity
+  return known.mark === undefined ? {} : { known: { contentId, pixelId, mark: known.mark } }
+}
 
 function quarantineError(death: Death): MediaError {
   if (death.kind === 'timeout') return new MediaError('DECODER_TIMED_OUT', [formatDuration(death.limitMs)])

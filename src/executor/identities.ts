@@ -148,7 +148,7 @@ const keyOf = (file: FileFacts): string =>
   cacheKey({
     subject: file.path,
     operation: 'identify',
-    version: 3,
+    version: 2,
     params: { mark: file.mark },
     engine: engineVersions().series,
   })

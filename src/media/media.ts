@@ -5,8 +5,10 @@ import type { EncodeOptions, Picture, RewriteOptions, RewrittenPicture, ShownPic
 
 /** What a file is, known after its first reading; enough to look for remembered results and to admit the work. */
 export interface Identity {
-  /** SHA-256 of the whole file in hex; above 64 MiB `s-` and the hash of its size and spread chunks, of files that
-   * were not read for it `f-` (naming.ts). */
+  /**
+   * SHA-256 of the whole file in hex; above 64 MiB `s-` and the hash of its size and spread chunks; `f-` and a name of the file
+   * where it was not read for it (naming.ts).
+   */
   readonly contentId: string
   /** SHA-256 of what is seen and heard, without the metadata, where the format lets them be told apart; else the content id. */
   readonly pixelId: string

@@ -1,6 +1,6 @@
 import { statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { fileOf } from '../../test/support/pictures.ts'
+import { fileOf, quarters } from '../../test/support/pictures.ts'
 import { MiB } from '../units.ts'
 import { isOfFile, markOf, type Naming } from './naming.ts'
 import { openMedia } from './open.ts'
@@ -44,4 +44,6 @@ it('names a large film by its file for what is quick, until it is touched; small
 
   expect(isOfFile((await namesOf(path)).contentId)).toBe(false)
   expect(isOfFile((await namesOf(film('small.mp4', 3 * MiB), quick)).contentId)).toBe(false)
+  const picture = fileOf('large.png', Buffer.concat([await quarters().png().toBuffer(), Buffer.alloc(5 * MiB)]))
+  expect(isOfFile((await namesOf(picture, quick)).contentId)).toBe(false)
 })

@@ -37,15 +37,14 @@ const dayMs = 24 * 3_600_000
 export async function lengthOf(context: FormatContext, bytes: number, movieMs?: number): Promise<FilmLength> {
   const startMs = startMsOf(context)
   const declaredMs = declaredMsOf(context)
-  const believedMs =
-    declaredMs !== undefined && isBelievable(declaredMs, context, bytes)
-      ? declaredMs
-      : (await measure(context, bytes))?.endMs
+  const isBelieved = declaredMs !== undefined && isBelievable(declaredMs, context, bytes)
+  const measured = isBelieved ? undefined : await measure(context, bytes)
+  const believedMs = isBelieved ? declaredMs : measured?.endMs
   if (movieMs !== undefined) {
     const fits = believedMs !== undefined && isNear(movieMs, startMs + believedMs)
     // What FFmpeg adds up ends too early where frames lie far apart; then the last packets bear out what the header says.
     const isLonger = movieMs > startMs + (believedMs ?? 0)
-    if (fits || (isLonger && endsAt(movieMs - startMs, await measure(context, bytes)))) {
+    if (fits || (isLonger && endsAt(movieMs - startMs, measured ?? (await measure(context, bytes))))) {
       return { originMs: 0, durationMs: movieMs }
     }
   }
