@@ -1,7 +1,6 @@
-import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { type App, createApp } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
+import { freshFolder } from './fresh-folder.ts'
 
 /** Real parts with so many workers on an empty data folder, stopped afterwards. */
 export async function withApp<Result>(
@@ -9,8 +8,7 @@ export async function withApp<Result>(
   workers: number,
   work: (app: App) => Promise<Result>,
 ): Promise<Result> {
-  const data = join(folder, 'data')
-  rmSync(data, { recursive: true, force: true })
+  const data = freshFolder(folder, 'data')
   const app = createApp(loadConfig({ data, logLevel: 'silent', 'workers.count': workers }, {}).config)
   try {
     return await work(app)

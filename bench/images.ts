@@ -1,9 +1,9 @@
-import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type RunAnswer, runOperation } from '../src/executor/run.ts'
 import { inLanes, withApp } from './app.ts'
 import { type BenchContext, defineBench, type Figure, type Skipped } from './bench.ts'
 import { cores, eachWithShell, findProgram, inRepository, run } from './commands.ts'
+import { freshFolder } from './fresh-folder.ts'
 import { type Contestant, compareTimes, interleave, type Measures, pick } from './measure.ts'
 import { makePhotos } from './photos.ts'
 
@@ -221,9 +221,7 @@ function byScript(
   return {
     rounds: Math.min(runs, 3),
     async run() {
-      const OUT = join(folder, 'script')
-      rmSync(OUT, { recursive: true, force: true })
-      mkdirSync(OUT, { recursive: true })
+      const OUT = freshFolder(folder, 'script')
       // One thread a process: there are as many processes as cores.
       const env = { OUT, CONVERT: found, VIPS_CONCURRENCY: '1', MAGICK_THREAD_LIMIT: '1' }
       return { workMs: (await eachWithShell(line, paths, { parallel: cores, env })).wholeMs }

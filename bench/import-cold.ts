@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import type { BenchContext, Figure, Skipped } from './bench.ts'
 import { cores, eachWithShell, findProgram, inRepository, run } from './commands.ts'
+import { freshFolder } from './fresh-folder.ts'
 import { type Contestant, compareTimes, interleave, pick } from './measure.ts'
 import { importFolder } from './mediamill.ts'
 import { makePhotos } from './photos.ts'
@@ -32,14 +33,14 @@ export async function* importCold({ sizes, runs, folder, note, material }: Bench
   const [exiftool, vips] = [findProgram('exiftool'), findProgram('vipsthumbnail')]
   // Debian's own name first: "convert" may be another program.
   const convert = findProgram('magick', 'convert-im6.q16', 'convert')
-  const data = join(folder, 'data')
-  const floor = join(folder, 'floor')
+  let data = ''
+  let floor = ''
   const byScript = (script: string, isThere: boolean): Contestant | undefined =>
     isThere && exiftool
       ? {
           rounds: Math.min(runs, 3),
           async run() {
-            const OUT = fresh(join(folder, 'script'))
+            const OUT = freshFolder(folder, 'script')
             // One thread a process: there are as many processes as cores.
             const env = { OUT, CONVERT: convert ?? '', VIPS_CONCURRENCY: '1', MAGICK_THREAD_LIMIT: '1' }
             const { wholeMs } = await eachWithShell(script, photos.paths, { parallel: cores, env })
@@ -52,13 +53,14 @@ export async function* importCold({ sizes, runs, folder, note, material }: Bench
     {
       ours: {
         run() {
-          rmSync(data, { recursive: true, force: true })
+          data = freshFolder(folder, 'data')
           return importFolder(join(folder, 'photos'), data, { done: files })
         },
       },
       floor: {
         async run() {
-          const args = [inRepository('bench/peers/pictures.ts'), fresh(floor)]
+          floor = freshFolder(folder, 'floor')
+          const args = [inRepository('bench/peers/pictures.ts'), floor]
           const { stdout, wholeMs } = await run(process.execPath, args, { input: photos.paths.join('\n') })
           return { wholeMs, workMs: JSON.parse(stdout).workMs }
         },
@@ -103,12 +105,6 @@ export function memoryFigure(figure: string, megabytes: readonly number[]): Figu
   if (megabytes.some((value) => value === 0)) return { figure, skipped: 'this system does not tell (no /proc)' }
   const limits = megabytes.map(() => 400)
   return { figure, unit: 'MB', against: 'limit', target: 1, ...compareTimes(megabytes, limits) }
-}
-
-function fresh(folder: string): string {
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  return folder
 }
 
 /** A floor that made smaller or fewer pictures would prove nothing. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { ArtifactStore } from '../cache/artifacts.ts'
 import type { ResultCache } from '../cache/cache.ts'
 import type { Catalog } from '../catalog/catalog.ts'
@@ -110,6 +111,8 @@ export class Executor {
     try {
       const ran = missing.length > 0 ? await run.run(missing, identity) : []
       await run.close()
+      // The worker gets its next file first: it would have nothing to do while this one is written down.
+      await setImmediate()
       const settled = await Promise.all(ran.map((outcome) => this.#settle(outcome, task)))
       for (const outcome of settled) found.set(outcome.key, outcome)
       const changed = changeOf(before, task, missing)

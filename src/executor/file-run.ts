@@ -6,6 +6,7 @@ import type { Admission } from './admission.ts'
 import { ownMark } from './owner.ts'
 import type { Pausable } from './pause.ts'
 import type { WorkerPool } from './pool.ts'
+import type { Opens } from './protocol.ts'
 import type { ExecutorSettings } from './settings.ts'
 import { bytesDecoded, bytesHeld, edgeOf } from './step-needs.ts'
 import type { FileTask, Outcome, Step } from './task.ts'
@@ -32,8 +33,8 @@ export class FileRun {
   readonly #task: FileTask
   readonly #tools: FileRunTools
   #worker: WorkerProcess | undefined
-  /** Whether the worker may still hold the file open. */
-  #isOpen = false
+  /** Whether the worker has the file open; after a step that was to open it and failed nobody can say. */
+  #file: 'closed' | 'open' | 'unknown' = 'closed'
   #journalEntry: number | undefined
   /** The memory that is granted, and what gives it back; undefined when none is. */
   #granted: { readonly bytes: number; readonly release: () => void } | undefined
@@ -75,7 +76,7 @@ export class FileRun {
           if (deadly && edgeOf(step) !== undefined) throw deadly
           const { counts, ...answer } = await this.#twice(() => this.#runStep(step, needs, identity))
           if (counts) this.#addCounts(counts)
-          this.#isOpen = counts === undefined
+          this.#file = counts ? 'closed' : 'open'
           outcomes.push({ state: 'done', step, key, ...answer })
         } catch (thrown) {
           const error = toMediaError(thrown)
@@ -99,7 +100,7 @@ export class FileRun {
     const worker = this.#worker
     if (!worker) return
     try {
-      if (worker.isAlive && this.#isOpen)
+      if (worker.isAlive && this.#file !== 'closed')
         this.#addCounts(await worker.request({ type: 'close' }, { timeoutMs: 5000, memoryBytes: Number.MAX_VALUE }))
     } catch {
       worker.kill()
@@ -110,19 +111,22 @@ export class FileRun {
 
   async #open(): Promise<Identity> {
     const worker = await this.#hold()
-    const { timeoutMs, memoryBytes, maxPixels } = this.#tools.settings
-    this.#isOpen = true
-    const request = { type: 'open', path: this.#task.path, maxPixels, naming: namingOf(this.#task) } as const
-    return worker.request(request, this.#limits({ timeoutMs, memoryBytes }))
+    const { timeoutMs, memoryBytes } = this.#tools.settings
+    const identity = await worker.request(
+      { type: 'open', ...this.#opening() },
+      this.#limits({ timeoutMs, memoryBytes }),
+    )
+    this.#file = 'open'
+    return identity
+  }
+
+  /** What opens the file; whether it is open only the answer tells. */
+  #opening(): Opens {
+    this.#file = 'unknown'
+    return { path: this.#task.path, maxPixels: this.#tools.settings.maxPixels, naming: namingOf(this.#task) }
   }
 
   async #runStep(step: Step, needs: { edge: number | null; isLast: boolean }, identity: Identity) {
-    if (!this.#worker) {
-      const found = await this.#open()
-      // What is made of other content must not be kept under this one's name.
-      const isSame = found.contentId === identity.contentId && found.sidecarId === identity.sidecarId
-      if (!isSame) throw new MediaError('FILE_CHANGED')
-    }
     const worker = await this.#hold()
     const { timeoutMs, memoryBytes } = this.#tools.settings
     const limits = this.#limits({
@@ -130,8 +134,11 @@ export class FileRun {
       timeoutMs: timeoutMs + bytesDecoded(step, identity) / 5000,
       memoryBytes: Math.max(memoryBytes, 3 * bytesHeld(step, identity) + 256 * MiB),
     })
+    const { contentId, sidecarId } = identity
+    const expected = sidecarId === undefined ? { contentId } : { contentId, sidecarId }
+    const opens = this.#file === 'open' ? {} : { opens: { ...this.#opening(), expected } }
     const params = step.paramsForWork ?? step.params
-    return worker.request({ type: 'run', operation: step.operation.name, params, ...needs }, limits)
+    return worker.request({ type: 'run', ...opens, operation: step.operation.name, params, ...needs }, limits)
   }
 
   #limits(bounds: { timeoutMs: number; memoryBytes: number }): RequestLimits {
@@ -181,6 +188,7 @@ export class FileRun {
     this.#unfollow?.()
     if (this.#worker) this.#tools.pool.release(this.#worker)
     this.#worker = undefined
+    this.#file = 'closed'
     this.#journalEntry = undefined
     if (entry !== undefined) this.#tools.journal.close(entry)
   }

@@ -4,15 +4,25 @@ import type { Identity, MediaCounts } from '../media/media.ts'
 import type { Naming } from '../media/naming.ts'
 import type { Told } from './worker-io.ts'
 
+/** How a file is opened. */
+export interface Opens {
+  readonly path: string
+  readonly maxPixels: number
+  readonly naming: Naming
+}
+
 /** What the server asks of a worker; answered by a `Reply` of the same id. */
 export type Request =
-  | { readonly type: 'open'; readonly path: string; readonly maxPixels: number; readonly naming: Naming }
+  | ({ readonly type: 'open' } & Opens)
   /**
-   * `edge` is the longest edge that any coming step needs, so that the first decode serves them all. After the last one a
-   * picture is closed if all went well: a message less for each.
+   * `edge` is the longest edge that any coming step needs, so that the first decode serves them all. A file that is known is
+   * opened by its first step, and a picture closed after the last one if all went well: while two messages more for each come
+   * and go, a worker has nothing to do.
    */
   | {
       readonly type: 'run'
+      /** Answered with FILE_CHANGED when its content, or that of its sidecars, is not the expected one. */
+      readonly opens?: Opens & { readonly expected: Pick<Identity, 'contentId' | 'sidecarId'> }
       readonly operation: string
       readonly params: unknown
       readonly edge: number | null

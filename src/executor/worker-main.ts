@@ -7,10 +7,10 @@ import { writeFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { createArtifactStore } from '../cache/artifacts.ts'
 import { MediaError, toMediaError } from '../errors.ts'
-import type { Media, MediaCounts } from '../media/media.ts'
+import type { Identity, Media, MediaCounts } from '../media/media.ts'
 import { openMedia } from '../media/open.ts'
 import type { Operation } from '../operations/operation.ts'
-import type { Answers, FromWorker, Request, ToWorker } from './protocol.ts'
+import type { Answers, FromWorker, Opens, Request, ToWorker } from './protocol.ts'
 import { type Told, withWorkerIo } from './worker-io.ts'
 
 const [artifactFolder = '', operationsUrl = ''] = process.argv.slice(2)
@@ -29,17 +29,15 @@ const send = (message: FromWorker) => {
 }
 
 const handlers: { [Type in Request['type']]: (request: Extract<Request, { type: Type }>) => Promise<Answers[Type]> } = {
-  async open({ path, maxPixels, naming }) {
-    const before = media
-    // Were the next one not to open, this one would be closed twice, and its memory given to two.
-    media = undefined
-    await before?.close()
-    media = await openMedia(path, { maxPixels }, naming)
-    hasFailed = false
-    return media.identity
-  },
+  open,
 
-  async run({ operation: name, params, edge, isLast }) {
+  async run({ opens, operation: name, params, edge, isLast }) {
+    if (opens) {
+      const { contentId, sidecarId } = await open(opens)
+      // What is made of other content must not be kept under this one's name.
+      const isSame = contentId === opens.expected.contentId && sidecarId === opens.expected.sidecarId
+      if (!isSame) throw new MediaError('FILE_CHANGED')
+    }
     if (!media) throw new Error('no file is open')
     const operation = findOperation(name, media.identity.kind)
     if (!operation) throw new MediaError('OPERATION_UNKNOWN', [name, ''])
@@ -56,6 +54,16 @@ const handlers: { [Type in Request['type']]: (request: Extract<Request, { type: 
   },
 
   close: () => close({ isDone: false }),
+}
+
+async function open({ path, maxPixels, naming }: Opens): Promise<Identity> {
+  const before = media
+  // Were the next one not to open, this one would be closed twice, and its memory given to two.
+  media = undefined
+  await before?.close()
+  media = await openMedia(path, { maxPixels }, naming)
+  hasFailed = false
+  return media.identity
 }
 
 async function close(how: { isDone: boolean }): Promise<MediaCounts> {
