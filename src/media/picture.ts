@@ -162,12 +162,12 @@ export interface Picture {
   apply(steps: readonly PictureStep[]): Promise<Picture>
   /** A picture of other pixels with this one's intent and damage, such as those of this one after a computation. */
   withPixels(pixels: Pixels): Picture
-  /** Pixels at a size (`inside` keeps the aspect, `fill` does not); `grey` gives one channel, else RGB, or RGBA with `alpha`. */
+  /** Pixels at a size (`inside` keeps the aspect, `fill` does not), in the channels asked for; `own` are those it has. */
   pixels(options: {
     width: number
     height: number
     fit: 'inside' | 'fill'
-    as: 'grey' | 'rgb' | 'rgba'
+    as: 'own' | 'grey' | 'rgb' | 'rgba'
   }): Promise<Pixels>
   /**
    * Gives the memory of its pixels back now: left to the garbage collector, every second large picture costs a collection of

@@ -77,10 +77,9 @@ export const compare = defineOperation({
     io.signal.throwIfAborted()
     const { map, most, count, squares } = differenceOf(own, other)
     io.progress(0.4)
-    const grey = toGrey(other)
-    const ssim = ssimOf(toGrey(own), grey)
+    const ssim = ssimOf(own, other)
     if (difference) {
-      const { data } = await original.withPixels(heatOver(grey, map)).write({ format: 'png', effort: 'fast' })
+      const { data } = await original.withPixels(heatOver(toGrey(other), map)).write({ format: 'png', effort: 'fast' })
       await io.artifact({ role: 'difference', format: 'png', width, height }, data)
     }
     io.progress(0.6)

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { corpus, hasCorpus } from '../../test/support/corpus.ts'
 import { filtered } from '../../test/support/ffmpeg-filters.ts'
 import { openMedia } from '../media/open.ts'
+import { toGrey } from '../media/picture/pixels.ts'
 import type { Pixels } from '../media/picture.ts'
 import { psnrOf, ssimOf } from './similarity.ts'
 
@@ -38,9 +39,20 @@ describe('ssimOf', () => {
     expect(ssimOf(speckled(7, 7), inverted)).toBeLessThan(0)
   })
 
-  it('refuses pictures of different sizes and those with colours', () => {
+  it('refuses pictures of different sizes', () => {
     expect(() => ssimOf(speckled(8, 9), speckled(9, 8))).toThrow('equal size')
-    expect(() => ssimOf({ ...speckled(8, 9), channels: 3 }, speckled(8, 9))).toThrow('one channel')
+  })
+
+  it.each([3, 4] as const)('compares pictures of %s channels by their luma', (channels) => {
+    const coloured = (seed: number): Pixels => ({
+      data: Buffer.from(Array.from({ length: 50 * 40 * channels }, (_, at) => (at * at * seed) % 256)),
+      width: 50,
+      height: 40,
+      channels,
+    })
+    const [one, other] = [coloured(7), coloured(11)]
+    expect(ssimOf(one, other)).toBe(ssimOf(toGrey(one), toGrey(other)))
+    expect(ssimOf(one, other)).toBeLessThan(0.9)
   })
 })
 

@@ -1,3 +1,4 @@
+import { greyInto, toGrey } from '../media/picture/pixels.ts'
 import type { Pixels } from '../media/picture.ts'
 
 /** Peak signal-to-noise ratio in dB of 8-bit samples by the sum of their squared differences; infinite when it is 0. */
@@ -7,45 +8,53 @@ export const psnrOf = (squares: number, samples: number): number => 10 * Math.lo
 const [side, kept] = [4, 4]
 
 /**
- * SSIM of Z. Wang et al., "Image quality assessment: from error visibility to structural similarity" (2004), in the form
+ * SSIM of luma by Z. Wang et al., "Image quality assessment: from error visibility to structural similarity" (2004), in the form
  * of x264 and FFmpeg: means over windows of 8×8 that lie 4 apart, each made of four blocks of 4×4. What is left at the
  * right and the bottom, less than 4 wide, is not looked at; a picture without room for a window is a window itself. 1 for equal
- * pictures; both have one channel and the same size.
+ * pictures; both have the same size.
  */
 export function ssimOf(a: Pixels, b: Pixels): number {
-  if (a.channels !== 1 || b.channels !== 1 || a.width !== b.width || a.height !== b.height) {
-    throw new Error('pictures of one channel and equal size are compared')
-  }
+  if (a.width !== b.width || a.height !== b.height) throw new Error('pictures of equal size are compared')
   const { width, height } = a
   const columns = Math.floor(width / side)
   const rows = Math.floor(height / side)
-  if (columns < 2 || rows < 2) return wholeSsim(a.data, b.data)
+  if (columns < 2 || rows < 2) return wholeSsim(toGrey(a).data, toGrey(b).data)
+  // Luma of a row of blocks at a time: of large pictures the whole would be written to memory and read again.
+  const [one, other] = [new Uint8Array(side * width), new Uint8Array(side * width)]
   let above = new Int32Array(columns * kept)
   let below = new Int32Array(columns * kept)
-  sumBlocks(a.data, b.data, 0, width, above)
   let total = 0
-  for (let row = 1; row < rows; row++) {
-    sumBlocks(a.data, b.data, row * side * width, width, below)
-    total += sumWindows(above, below, columns - 1)
+  for (let row = 0; row < rows; row++) {
+    greyInto(one, a, row * side * width)
+    greyInto(other, b, row * side * width)
+    sumBlocks(one, other, width, below)
+    if (row > 0) total += sumWindows(above, below, columns - 1)
     ;[above, below] = [below, above]
   }
   return total / ((columns - 1) * (rows - 1))
 }
 
-/** The sums of each block in four rows of pixels from `start` on. */
-function sumBlocks(a: Uint8Array, b: Uint8Array, start: number, width: number, sums: Int32Array): void {
-  for (let to = 0, left = start; to < sums.length; to += kept, left += side) {
-    let [sumA, sumB, squares, products] = [0, 0, 0, 0]
-    for (let row = 0, from = left; row < side; row++, from += width) {
-      for (let at = from; at < from + side; at++) {
-        // In bounds by the loops, and a check for each sample would double the time.
-        const one = a[at] as number
-        const other = b[at] as number
-        sumA += one
-        sumB += other
-        squares += one * one + other * other
-        products += one * other
-      }
+/** The sums of each block in four rows of luma. */
+function sumBlocks(a: Uint8Array, b: Uint8Array, width: number, sums: Int32Array): void {
+  for (let to = 0, left = 0; to < sums.length; to += kept, left += side) {
+    let sumA = 0
+    let sumB = 0
+    let squares = 0
+    let products = 0
+    for (let row = 0, at = left; row < side; row++, at += width) {
+      // In bounds by the loops, and written out: a check for each sample or a loop over four of them would double the time.
+      const a0 = a[at] as number
+      const a1 = a[at + 1] as number
+      const a2 = a[at + 2] as number
+      const a3 = a[at + 3] as number
+      const b0 = b[at] as number
+      const b1 = b[at + 1] as number
+      const b2 = b[at + 2] as number
+      const b3 = b[at + 3] as number
+      sumA += a0 + a1 + a2 + a3
+      sumB += b0 + b1 + b2 + b3
+      squares += a0 * a0 + a1 * a1 + a2 * a2 + a3 * a3 + b0 * b0 + b1 * b1 + b2 * b2 + b3 * b3
+      products += a0 * b0 + a1 * b1 + a2 * b2 + a3 * b3
     }
     sums[to] = sumA
     sums[to + 1] = sumB

@@ -1,23 +1,33 @@
 import type { Pixels } from '../picture.ts'
 
-/** Luma of gamma-coded RGB by ITU-R BT.601, one byte a sample; transparent parts count as white. Greys stay the object they are. */
+/** Luma, one byte a sample, as `greyInto` has it. Greys stay the object they are. */
 export function toGrey(pixels: Pixels): Pixels {
   if (pixels.channels === 1) return pixels
-  const { width, height, channels, data } = pixels
-  const count = width * height
-  const grey = Buffer.allocUnsafe(count)
-  if (channels === 3) {
-    for (let at = 0, from = 0; at < count; at++, from += 3) {
-      grey[at] = luma(data[from] ?? 0, data[from + 1] ?? 0, data[from + 2] ?? 0)
+  const { width, height } = pixels
+  const grey = Buffer.allocUnsafe(width * height)
+  greyInto(grey, pixels, 0)
+  return { data: grey, width, height, channels: 1 }
+}
+
+/**
+ * Fills `grey` with the luma of as many samples from the one at `first` on: of gamma-coded RGB by ITU-R BT.601; transparent parts
+ * count as white.
+ */
+export function greyInto(grey: Uint8Array, { data, channels }: Pixels, first: number): void {
+  const count = grey.length
+  if (channels === 1) grey.set(data.subarray(first, first + count))
+  else if (channels === 3) {
+    // In bounds, as pixels are whole: a check for each sample would take half as long again.
+    for (let at = 0, from = first * 3; at < count; at++, from += 3) {
+      grey[at] = luma(data[from] as number, data[from + 1] as number, data[from + 2] as number)
     }
   } else {
-    for (let at = 0, from = 0; at < count; at++, from += 4) {
-      const alpha = data[from + 3] ?? 255
-      const value = luma(data[from] ?? 0, data[from + 1] ?? 0, data[from + 2] ?? 0)
+    for (let at = 0, from = first * 4; at < count; at++, from += 4) {
+      const alpha = data[from + 3] as number
+      const value = luma(data[from] as number, data[from + 1] as number, data[from + 2] as number)
       grey[at] = alpha === 255 ? value : overWhite(value, alpha)
     }
   }
-  return { data: grey, width, height, channels: 1 }
 }
 
 /** Three channels: alpha is laid over white, grey is repeated. RGB stays the object it is. */

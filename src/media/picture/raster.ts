@@ -81,6 +81,7 @@ export function pictureOf(raster: Raster): Picture {
         fit === 'fill' ? [wide, high] : [sideOf(from.width, scale), sideOf(from.height, scale)]
       const isTiny = Math.max(from.width, from.height) <= smallEdge
       const sized = isTiny ? boxShrink(from, toWidth, toHeight) : await resize(from, toWidth, toHeight)
+      if (as === 'own') return sized
       return as === 'grey' ? toGrey(sized) : as === 'rgb' ? toRgb(sized) : toRgba(sized)
     },
 

@@ -61,7 +61,9 @@ export async function measureWindows(
     const { data } = await window.write(options)
     bytes += data.length - (frameBytes[options.format] ?? 0)
     area += window.width * window.height
-    likeness += ssimOf(await lumaOf(window), await lumaOf(await decode(data)))
+    const seen = await decode(data)
+    likeness += ssimOf(await pixelsOf(window), await pixelsOf(seen))
+    seen.free()
   }
   return {
     quality: options.quality,
@@ -70,6 +72,6 @@ export async function measureWindows(
   }
 }
 
-/** Luma of a picture in its own size. */
-export const lumaOf = (picture: Picture): Promise<Pixels> =>
-  picture.pixels({ width: picture.width, height: picture.height, fit: 'fill', as: 'grey' })
+/** All pixels of a picture as they are. */
+export const pixelsOf = (picture: Picture): Promise<Pixels> =>
+  picture.pixels({ width: picture.width, height: picture.height, fit: 'fill', as: 'own' })

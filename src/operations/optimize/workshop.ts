@@ -1,12 +1,12 @@
 import { MediaError } from '../../errors.ts'
 import type { Media } from '../../media/media.ts'
-import type { Picture, Pixels, RewriteOptions, WritableFormat } from '../../media/picture.ts'
+import type { Picture, RewriteOptions, WritableFormat } from '../../media/picture.ts'
 import type { OperationIo } from '../operation.ts'
 import { ssimOf } from '../similarity.ts'
 import { effortFor } from './formats.ts'
 import type { Needs } from './needs.ts'
 import { best, type Goal, type Measured, searchQuality, slopeOf } from './search.ts'
-import { largePixels, lumaOf, measureWindows, windowsOf } from './windows.ts'
+import { largePixels, measureWindows, pixelsOf, windowsOf } from './windows.ts'
 
 /** A file that was made and measured. */
 export interface Made extends Measured {
@@ -55,7 +55,6 @@ export class Workshop {
   readonly #needs: Needs
   readonly #manner: Manner
   readonly #io: OperationIo
-  #luma: Promise<Pixels> | undefined
   #windows: Promise<Picture[]> | undefined
   #left = 1
 
@@ -159,8 +158,7 @@ export class Workshop {
     if (written === undefined) return this.tried.pop()?.rejected ?? 'it can not be written'
     const { data, seen, width, height, fault } = written
     if (fault !== undefined) return fault
-    this.#luma ??= lumaOf(this.#picture)
-    const ssim = ssimOf(await this.#luma, await lumaOf(seen))
+    const ssim = ssimOf(await pixelsOf(this.#picture), await pixelsOf(seen))
     seen.free()
     return { format, isLossless: false, quality, bytes: data.length, ssim, data, width, height }
   }
