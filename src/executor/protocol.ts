@@ -16,8 +16,8 @@ export type Request =
   | ({ readonly type: 'open' } & Opens)
   /**
    * `edge` is the longest edge that any coming step needs, so that the first decode serves them all. A file that is known is
-   * opened by its first step, and a picture closed after the last one if all went well: while two messages more for each come
-   * and go, a worker has nothing to do.
+   * opened by its first step, and closed after the last one if that went well: while two messages more for each come and go, a
+   * worker has nothing to do.
    */
   | {
       readonly type: 'run'
@@ -37,7 +37,7 @@ export interface Answers {
     readonly result: unknown
     readonly artifacts: readonly ArtifactRef[]
     readonly durationMs: number
-    /** There when the file is closed. */
+    /** There after the last step: the file is closed, or is being closed. */
     readonly counts?: MediaCounts
   }
   close: MediaCounts

@@ -23,6 +23,8 @@ let media: Media | undefined
 /** Something that was asked of the open file failed, and may have left work behind that still reads its pixels. */
 let hasFailed = false
 let cancel = new AbortController()
+/** The end of the file before, which may still be freed when the next one comes. */
+let closing: Promise<unknown> | undefined
 
 const send = (message: FromWorker) => {
   if (process.connected) process.send?.(message)
@@ -48,15 +50,16 @@ const handlers: { [Type in Request['type']]: (request: Extract<Request, { type: 
     const tell = (told: Told) => send({ type: 'progress', ...told })
     const done = await withWorkerIo(store, cancel.signal, tell, (io) => operation.run(opened, params as never, io))
     const durationMs = performance.now() - startedAt
-    // To free a film can end this process, and what was made of it shall not be lost with it.
-    if (!isLast || opened.identity.kind !== 'picture') return { ...done, durationMs }
-    return { ...done, durationMs, counts: await close({ isDone: !hasFailed }) }
+    if (!isLast) return { ...done, durationMs }
+    const isPicture = opened.identity.kind === 'picture'
+    return { ...done, durationMs, counts: isPicture ? await close({ isDone: !hasFailed }) : { ...opened.counts } }
   },
 
   close: () => close({ isDone: false }),
 }
 
 async function open({ path, maxPixels, naming }: Opens): Promise<Identity> {
+  await closing
   const before = media
   // Were the next one not to open, this one would be closed twice, and its memory given to two.
   media = undefined
@@ -67,9 +70,10 @@ async function open({ path, maxPixels, naming }: Opens): Promise<Identity> {
 }
 
 async function close(how: { isDone: boolean }): Promise<MediaCounts> {
-  const counts = { ...(media?.counts ?? { pictureDecodes: 0, demuxes: 0, framesDecoded: 0 }) }
-  await media?.close(how)
+  const open = media
   media = undefined
+  const counts = { ...(open?.counts ?? { pictureDecodes: 0, demuxes: 0, framesDecoded: 0 }) }
+  await open?.close(how)
   keepCompiledOnce()
   return counts
 }
@@ -87,6 +91,8 @@ process.on('message', async (message: ToWorker) => {
   const { id } = message
   try {
     send({ type: 'answer', id, answer: await handlers[message.type](message as never) })
+    // Whoever asked need not wait for it. To free a film can even end this process, and what was made of it is not lost so.
+    if (message.type === 'run' && message.isLast) closing = close({ isDone: !hasFailed })
   } catch (thrown) {
     hasFailed = true
     const error = toMediaError(thrown)

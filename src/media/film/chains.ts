@@ -10,11 +10,11 @@ export class Chains {
 
   /** Like `filterFrame`, for filters that look at nothing but the frame they are given. One at a time. */
   async filter(frame: Frame, steps: readonly Step[]): Promise<Frame> {
-    const chain = await this.#chainFor(frame, steps)
+    const chain = this.#chainFor(frame, steps)
     const output = new Frame()
     output.alloc()
     try {
-      await chain.push(frame)
+      chain.push(frame)
       if ((await chain.pull(output)) >= 0) return output
     } catch {
       // The other way throws again if the frame is at fault.
@@ -30,13 +30,13 @@ export class Chains {
     this.#kept.clear()
   }
 
-  async #chainFor(frame: Frame, steps: readonly Step[]): Promise<FilterChain> {
+  #chainFor(frame: Frame, steps: readonly Step[]): FilterChain {
     const name = JSON.stringify(steps)
     const kept = this.#kept.get(name)
     if (kept?.takes(frame)) return kept
     if (this.#kept.size >= mostKept) this.close()
     else kept?.close()
-    const chain = await FilterChain.open(frame, steps)
+    const chain = FilterChain.open(frame, steps)
     this.#kept.set(name, chain)
     return chain
   }

@@ -94,7 +94,7 @@ async function openTracks(
     const { codecType, width, height } = stream.codecpar
     if (codecType === AVMEDIA_TYPE_VIDEO) checkPixels(width, height, limits)
     try {
-      const decoder = await openDecoder(stream, { path, maxPixels: limits.maxPixels })
+      const decoder = openDecoder(stream, { path, maxPixels: limits.maxPixels })
       decoder.setOption('err_detect', codecType === AVMEDIA_TYPE_AUDIO ? 'crccheck+explode' : 'crccheck')
       tracks.push(new TrackCheck(stream, decoder, length.originMs))
     } catch (error) {

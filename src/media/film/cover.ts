@@ -35,7 +35,7 @@ async function readCover(context: FormatContext, stream: Stream, packet: Packet)
 }
 
 async function decode(stream: Stream, packet: Packet, frame: Frame, options: DecoderOptions): Promise<void> {
-  const decoder = await openDecoder(stream, options)
+  const decoder = openDecoder(stream, options)
   try {
     await decoder.sendPacket(packet)
     await decoder.sendPacket(null)

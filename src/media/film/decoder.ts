@@ -13,10 +13,7 @@ export interface DecoderOptions {
 }
 
 /** Opens a decoder for a stream. The caller frees it. Throws UNSUPPORTED_CONTENT. */
-export async function openDecoder(
-  stream: Stream,
-  { path, maxPixels, threads = 1 }: DecoderOptions,
-): Promise<CodecContext> {
+export function openDecoder(stream: Stream, { path, maxPixels, threads = 1 }: DecoderOptions): CodecContext {
   const codec = decoderOf(stream)
   if (codec === null) {
     throw new MediaError('UNSUPPORTED_CONTENT', [
@@ -30,7 +27,7 @@ export async function openDecoder(
     decoder.pktTimebase = stream.timeBase
     decoder.threadCount = threads
     decoder.setOption('max_pixels', BigInt(maxPixels))
-    const code = await decoder.open2(codec, null)
+    const code = decoder.open2Sync(codec, null)
     if (code < 0) throw filmError(code, path, 'its video can not be decoded')
     return decoder
   } catch (error) {

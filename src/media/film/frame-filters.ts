@@ -42,7 +42,7 @@ export abstract class FrameFilters {
   /** Gives what the filters still hold. */
   async end(): Promise<void> {
     if (this.#chain === undefined) return
-    await this.#chain.push(null)
+    this.#chain.push(null)
     await this.#drain()
     this.#closeChain()
   }
@@ -63,13 +63,13 @@ export abstract class FrameFilters {
       }
       this.#chain = await this.#open(frame, steps)
     }
-    await this.#chain.push(frame)
+    this.#chain.push(frame)
     await this.#drain()
   }
 
   async #open(frame: Frame, steps: readonly Step[]): Promise<FilterChain> {
     try {
-      return await FilterChain.open(frame, steps, this.#timeBase)
+      return FilterChain.open(frame, steps, this.#timeBase)
     } catch (cause) {
       if (this.#isPlain) throw cause
       throw new FilterRefused('a filter does not take these frames', { cause })

@@ -8,13 +8,13 @@ export type Step = readonly [filter: string, options?: string]
 
 /** Sends one frame through filters, one after the other; the input stays as it is, the caller frees the output. */
 export async function filterFrame(frame: Frame, steps: readonly Step[]): Promise<Frame> {
-  const chain = await FilterChain.open(frame, steps)
+  const chain = FilterChain.open(frame, steps)
   const output = new Frame()
   output.alloc()
   try {
-    await chain.push(frame)
+    chain.push(frame)
     // Some filters wait for a next frame to compare with.
-    await chain.push(null)
+    chain.push(null)
     expectDone(await chain.pull(output), 'filtering a frame')
     return output
   } catch (error) {
@@ -45,11 +45,11 @@ export class FilterChain {
   }
 
   /** Builds it; frames have their time stamps in seconds of this base, milliseconds when left out. */
-  static async open(
+  static open(
     first: Frame,
     steps: readonly Step[],
     timeBase: { num: number; den: number } = { num: 1, den: 1000 },
-  ): Promise<FilterChain> {
+  ): FilterChain {
     const graph = new FilterGraph()
     graph.alloc()
     try {
@@ -68,7 +68,8 @@ export class FilterChain {
         last = next
       }
       expectDone(last.link(0, sink, 0), 'linking filters')
-      expectDone(await graph.config(), 'configuring filters')
+      // At once: to hand it to another thread takes as long.
+      expectDone(graph.configSync(), 'configuring filters')
       return new FilterChain(graph, source, sink, first)
     } catch (error) {
       graph.free()
@@ -81,10 +82,10 @@ export class FilterChain {
     return kindOf(frame) === this.#kind
   }
 
-  /** Gives it a frame, which stays the caller's; null when there is none any more. */
-  async push(frame: Frame | null): Promise<void> {
-    if (this.#isSound) return this.pushSync(frame)
-    expectDone(await this.#source.buffersrcAddFrame(frame, flagsFor(frame)), 'filtering a frame')
+  /** Gives it a frame, which stays the caller's; null when there is none any more. The work is done by `pull`. */
+  push(frame: Frame | null): void {
+    const flags = frame === null ? undefined : AV_BUFFERSRC_FLAG_KEEP_REF
+    expectDone(this.#source.buffersrcAddFrameSync(frame, flags), 'filtering a frame')
   }
 
   /** Takes what comes out into a frame, which must be empty; negative when there is nothing now. */
@@ -92,12 +93,7 @@ export class FilterChain {
     return this.#isSound ? this.pullSync(into) : await this.#sink.buffersinkGetFrame(into)
   }
 
-  /** As `push`, for filters that take less time than handing the frame to another thread. */
-  pushSync(frame: Frame | null): void {
-    expectDone(this.#source.buffersrcAddFrameSync(frame, flagsFor(frame)), 'filtering a frame')
-  }
-
-  /** As `pull`, for the same filters. */
+  /** As `pull`, for filters that take less time than handing the frame to another thread. */
   pullSync(into: Frame): number {
     return this.#sink.buffersinkGetFrameSync(into)
   }
@@ -107,9 +103,6 @@ export class FilterChain {
     this.#graph.free()
   }
 }
-
-/** The frame stays the caller's. */
-const flagsFor = (frame: Frame | null) => (frame === null ? undefined : AV_BUFFERSRC_FLAG_KEEP_REF)
 
 const isSound = (frame: Frame): boolean => frame.width === 0
 

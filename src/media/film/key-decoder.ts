@@ -16,10 +16,8 @@ export class KeyDecoder {
   }
 
   /** Throws UNSUPPORTED_CONTENT when there is no decoder for the track. */
-  static async open(
-    options: DecoderOptions & { readonly stream: Stream; readonly onFrame: () => void },
-  ): Promise<KeyDecoder> {
-    return new KeyDecoder(await openDecoder(options.stream, options), options.onFrame)
+  static open(options: DecoderOptions & { readonly stream: Stream; readonly onFrame: () => void }): KeyDecoder {
+    return new KeyDecoder(openDecoder(options.stream, options), options.onFrame)
   }
 
   /** The frame, which is gone with the next; absent when it can not be decoded by itself. */
@@ -27,7 +25,7 @@ export class KeyDecoder {
     this.#decoder.flushBuffers()
     this.#frame.unref()
     // Emptied at once, since most decoders hold frames back until they have seen those that follow.
-    if ((await this.#decoder.sendPacket(packet)) < 0 || (await this.#decoder.sendPacket(null)) < 0) return undefined
+    if ((await this.#decoder.sendPacket(packet)) < 0 || this.#decoder.sendPacketSync(null) < 0) return undefined
     if (this.#decoder.receiveFrameSync(this.#frame) < 0) return undefined
     this.#onFrame()
     return { frame: this.#frame, ms, isDamaged: isDamaged(this.#frame) }

@@ -49,7 +49,7 @@ export class KeyLanes<Made> {
     const own = packet.clone()
     if (own === null) throw new MediaError('INTERNAL', ['there is no memory for a packet'])
     try {
-      const timed = await (await this.#reader.keyDecoder(lane)).frameOf(own, ms)
+      const timed = await this.#reader.keyDecoder(lane).frameOf(own, ms)
       return timed && (await this.#make(timed, this.#chains[lane] as Chains))
     } finally {
       own.free()

@@ -59,7 +59,7 @@ export class OneFilm implements Film {
   shots(moments: readonly number[], want: { edge: number; exact?: boolean }, io: FilmIo): Promise<FilmShot[]> {
     return this.#inTurn(async () => {
       const stream = this.#pictureStream()
-      if (!isAttachedPicture(stream)) return await (await this.#openPicture(stream)).shots.take(moments, want, io)
+      if (!isAttachedPicture(stream)) return await this.#openPicture(stream).shots.take(moments, want, io)
       const { picture } = await this.#picture('best', want.edge)
       const { width, height } = picture
       const pixels = await picture.pixels({ width, height, fit: 'fill', as: 'rgb' })
@@ -79,7 +79,7 @@ export class OneFilm implements Film {
       const hasSound = this.probe.audio.length > 0
       const seenAt = this.probe.video.length === 0 ? 0 : hasSound ? 0.8 : 1
       const seen = await this.#look(depth, within(io, 0, seenAt))
-      const survey = await withSound(await this.#surveySource(), seen, depth, within(io, seenAt, 1))
+      const survey = await withSound(this.#surveySource(), seen, depth, within(io, seenAt, 1))
       this.#surveys.set(depth, survey)
       return survey
     })
@@ -94,7 +94,7 @@ export class OneFilm implements Film {
     return this.#inTurn(async () => {
       const stream = this.#pictureStream()
       if (isAttachedPicture(stream)) throw new MediaError('NO_PICTURE', ['it holds only a cover, which does not move'])
-      const reader = await this.#openReader(stream)
+      const reader = this.#openReader(stream)
       const { writeClips } = await import('./clips.ts')
       return await writeClips({ stream, reader }, plan, to, io)
     })
@@ -144,15 +144,15 @@ export class OneFilm implements Film {
     const known = this.#seen.get(depth)
     if (known !== undefined) return known
     const { lookAt } = await import('./survey.ts')
-    const seen = await lookAt(await this.#surveySource(), depth, io)
+    const seen = await lookAt(this.#surveySource(), depth, io)
     this.#seen.set(depth, seen)
     return seen
   }
 
-  async #surveySource(): Promise<SurveySource> {
+  #surveySource(): SurveySource {
     const { context } = this.#parts
     const stream = mainTrack(context)
-    const picture = stream && { ...(await this.#openPicture(stream)), stream }
+    const picture = stream && { ...this.#openPicture(stream), stream }
     return { ...this.#file, context, ...(picture && { picture }) }
   }
 
@@ -190,7 +190,7 @@ export class OneFilm implements Film {
       this.counts.framesDecoded++
       return { frame, ms: 0, look, source: 'cover' }
     }
-    const reader = await this.#openReader(stream)
+    const reader = this.#openReader(stream)
     const { length } = this.#parts
     const end = endOf(stream, length)
     const shot = at === 'best' ? await bestShot(reader, look, end) : await momentShot(reader, at, length, end)
@@ -205,19 +205,19 @@ export class OneFilm implements Film {
     return stream
   }
 
-  async #openPicture(stream: Stream): Promise<{ reader: FilmReader; shots: Shots }> {
-    const reader = await this.#openReader(stream)
+  #openPicture(stream: Stream): { reader: FilmReader; shots: Shots } {
+    const reader = this.#openReader(stream)
     this.#shots ??= new Shots(reader, lookOf(stream, sarOf(stream)))
     return { reader, shots: this.#shots }
   }
 
-  async #openReader(stream: Stream): Promise<FilmReader> {
+  #openReader(stream: Stream): FilmReader {
     const { path, context, length, isWhole, limits } = this.#parts
     const { maxPixels } = limits
     const { width, height } = stream.codecpar
     const tracks = videoTracks(context).map(({ index }) => index)
     checkPixels(width, height, { maxPixels })
-    this.#reader ??= await FilmReader.open({
+    this.#reader ??= new FilmReader({
       path,
       context,
       stream,

@@ -52,15 +52,15 @@ export class FilmReader {
   /** Packets of this track that were read, since the opening. */
   packetsRead = 0
   readonly #options: ReaderOptions
-  readonly #decoder: CodecContext
+  /** Opened when it is first needed: key frames have decoders of their own. */
+  #opened: CodecContext | undefined
   readonly #packet = new Packet()
   readonly #frame = new Frame()
   readonly #keyDecoders: (KeyDecoder | undefined)[] = []
   readonly #breather = new Breather()
 
-  private constructor(options: ReaderOptions, decoder: CodecContext) {
+  constructor(options: ReaderOptions) {
     this.#options = options
-    this.#decoder = decoder
     this.#packet.alloc()
     this.#frame.alloc()
     // What is not looked at need not be read.
@@ -69,25 +69,21 @@ export class FilmReader {
     }
   }
 
-  /** Opens the track's decoder. Throws UNSUPPORTED_CONTENT when there is none. */
-  static async open(options: ReaderOptions): Promise<FilmReader> {
-    return new FilmReader(options, await openDecoder(options.stream, options))
-  }
-
   /**
    * Frames in the order they are shown, from the key frame at or before a moment on; where there is none before, from the
-   * first one behind. Ends with the film. A new call ends an earlier one.
+   * first one behind. Ends with the film. A new call ends an earlier one. Throws UNSUPPORTED_CONTENT without a decoder.
    */
   async *framesFrom(ms: number): AsyncGenerator<TimedFrame, void> {
+    const decoder = this.#decoder
     let hasPacket = await this.#goBefore(ms)
     const step = 1000 / (this.#options.stream.avgFrameRate.toDouble() || 25)
     let lastMs = -step
     while (true) {
       const isFlush = !hasPacket
-      if (isFlush) await this.#decoder.sendPacket(null)
-      else await this.#send(ms)
+      if (isFlush) await decoder.sendPacket(null)
+      else await this.#send(decoder, ms)
       while (true) {
-        const code = this.#decoder.receiveFrameSync(this.#frame)
+        const code = decoder.receiveFrameSync(this.#frame)
         if (code === AVERROR_EOF) return
         if (code < 0) {
           if (code === again) break
@@ -108,7 +104,7 @@ export class FilmReader {
 
   /** The next key frame at or after a moment, without decoding it; absent when there is none. Only where `canSeek` says so. */
   async keyPacketAfter(ms: number): Promise<KeyPacket | undefined> {
-    if (!(await this.#seek(ms, forward)) || !(await this.#nextKeyPacket())) return undefined
+    if (!this.#seek(ms, forward) || !(await this.#nextKeyPacket())) return undefined
     const found = this.#packetMs()
     return found === undefined ? undefined : { packet: this.#packet, ms: found }
   }
@@ -120,7 +116,7 @@ export class FilmReader {
   async *keyPackets(ms?: number): AsyncGenerator<KeyPacket, void> {
     let hasPacket: boolean
     if (ms === undefined) {
-      await this.#rewind()
+      this.#rewind()
       hasPacket = await this.#nextKeyPacket()
     } else {
       hasPacket = await this.#goBefore(ms)
@@ -131,13 +127,13 @@ export class FilmReader {
   }
 
   /** Decodes a key frame without its neighbours; absent when that can not be. The reading place stays. */
-  async frameOf(packet: Packet, ms: number): Promise<TimedFrame | undefined> {
-    return (await this.keyDecoder(0)).frameOf(packet, ms)
+  frameOf(packet: Packet, ms: number): Promise<TimedFrame | undefined> {
+    return this.keyDecoder(0).frameOf(packet, ms)
   }
 
-  /** A decoder of key frames by its number, opened once; the reader frees it. */
-  async keyDecoder(number: number): Promise<KeyDecoder> {
-    this.#keyDecoders[number] ??= await KeyDecoder.open(this.#options)
+  /** A decoder of key frames by its number, opened once; the reader frees it. Throws UNSUPPORTED_CONTENT when there is none. */
+  keyDecoder(number: number): KeyDecoder {
+    this.#keyDecoders[number] ??= KeyDecoder.open(this.#options)
     return this.#keyDecoders[number]
   }
 
@@ -175,23 +171,23 @@ export class FilmReader {
     for (const decoder of this.#keyDecoders) decoder?.close()
     this.#packet.free()
     this.#frame.free()
-    this.#decoder.freeContext()
+    this.#opened?.freeContext()
   }
 
   /** Leaves the packet of the key frame at or before a moment in `#packet`; false when the film has no packet at all. */
   async #goBefore(ms: number): Promise<boolean> {
-    this.#decoder.flushBuffers()
+    this.#opened?.flushBuffers()
     // Streams without an index are searched by time stamps, and the place found may be behind the last key frame.
     for (const backMs of [0, 1000, 5000, 20_000]) {
-      if (!(await this.#seek(ms - backMs))) break
+      if (!this.#seek(ms - backMs)) break
       const found = await this.#nextKeyPacket()
       if (found && (this.#msOf(this.#packet.pts) ?? 0) <= ms + 0.5) return true
       if (ms - backMs <= 0) break
     }
-    await this.#rewind()
+    this.#rewind()
     if (await this.#nextKeyPacket()) return true
     // No packet is marked as a key frame: the decoder may still find a place to begin.
-    await this.#rewind()
+    this.#rewind()
     return await this.#nextPacket()
   }
 
@@ -201,19 +197,19 @@ export class FilmReader {
     return duration > 0 ? { endMs: ms + duration } : {}
   }
 
-  async #seek(ms: number, flag: AVSeekFlag = AVSEEK_FLAG_BACKWARD): Promise<boolean> {
+  #seek(ms: number, flag: AVSeekFlag = AVSEEK_FLAG_BACKWARD): boolean {
     const { context, stream, originMs } = this.#options
-    return (await context.seekFrame(stream.index, stampOf(ms + originMs, stream.timeBase), flag)) >= 0
+    return context.seekFrameSync(stream.index, stampOf(ms + originMs, stream.timeBase), flag) >= 0
   }
 
-  async #rewind(): Promise<void> {
+  #rewind(): void {
     const { context, stream } = this.#options
     // Transport and program streams are searched, not looked up, and the search for their very beginning ends at the end.
     const isSearched = /^mpeg(?:ts)?$/.test(context.iformat?.name ?? '')
-    if (isSearched && (await context.seekFrame(-1, 0n, AVSEEK_FLAG_BYTE)) >= 0) return
+    if (isSearched && context.seekFrameSync(-1, 0n, AVSEEK_FLAG_BYTE) >= 0) return
     const start = stream.startTime === AV_NOPTS_VALUE ? 0n : stream.startTime
-    if ((await context.seekFrame(stream.index, start, AVSEEK_FLAG_BACKWARD)) >= 0) return
-    await context.seekFrame(-1, 0n, AVSEEK_FLAG_BACKWARD)
+    if (context.seekFrameSync(stream.index, start, AVSEEK_FLAG_BACKWARD) >= 0) return
+    context.seekFrameSync(-1, 0n, AVSEEK_FLAG_BACKWARD)
   }
 
   async #nextKeyPacket(): Promise<boolean> {
@@ -234,11 +230,16 @@ export class FilmReader {
     }
   }
 
-  async #send(wantedMs: number): Promise<void> {
+  get #decoder(): CodecContext {
+    this.#opened ??= openDecoder(this.#options.stream, this.#options)
+    return this.#opened
+  }
+
+  async #send(decoder: CodecContext, wantedMs: number): Promise<void> {
     const packetMs = this.#msOf(this.#packet.pts)
     const isOnTheWay = this.#options.hasEvenFrames && packetMs !== undefined && packetMs < wantedMs - nearMs
-    this.#decoder.setOption('skip_frame', isOnTheWay ? 'noref' : 'default')
-    const code = await this.#decoder.sendPacket(this.#packet)
+    decoder.setOption('skip_frame', isOnTheWay ? 'noref' : 'default')
+    const code = await decoder.sendPacket(this.#packet)
     if (code < 0 && code !== again) this.damagedPackets++
   }
 

@@ -57,7 +57,7 @@ async function look(
   checkPixels(stream.codecpar.width, stream.codecpar.height, limits)
   let framesDecoded = 0
   const findings: Finding[] = []
-  const reader = await FilmReader.open({
+  const reader = new FilmReader({
     path,
     context,
     stream,

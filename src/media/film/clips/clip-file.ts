@@ -71,8 +71,8 @@ export class ClipFile {
     if (this.#options.kind.matrix === 'bt709') return await this.#encode(frame, isNew)
     const { num, den } = this.#options.rate
     const steps = [['scale', `in_color_matrix=bt709:out_color_matrix=${this.#options.kind.matrix}`]] as const
-    this.#chain ??= await FilterChain.open(frame, steps, { num: den, den: num })
-    await this.#chain.push(frame)
+    this.#chain ??= FilterChain.open(frame, steps, { num: den, den: num })
+    this.#chain.push(frame)
     expectDone(await this.#chain.pull(this.#converted), 'converting colours')
     await this.#encode(this.#converted, isNew)
     this.#converted.unref()

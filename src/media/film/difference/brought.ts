@@ -26,9 +26,9 @@ export class Brought {
       // Most copies are of the size and format of their original.
       if (steps.length === 0) return this.#asItIs(frame)
       if (steps.includes(unweave)) return await this.#byItself(frame, steps)
-      this.#chain = await FilterChain.open(frame, steps)
+      this.#chain = FilterChain.open(frame, steps)
     }
-    await this.#chain.push(frame)
+    this.#chain.push(frame)
     expectDone(await this.#chain.pull(this.#output), 'bringing a frame to the size and colours of the reference')
     return this.#output
   }

@@ -47,7 +47,7 @@ async function open(film: FilmFile, name: string, signal: AbortSignal): Promise<
     const facts = probe.video[videoTracks(context).findIndex(({ index }) => index === stream.index)]
     const { maxPixels } = limits
     const { originMs, durationMs } = length
-    reader = await FilmReader.open({
+    reader = new FilmReader({
       path,
       context,
       stream,

@@ -84,7 +84,7 @@ export class PictureLine {
   ): Promise<PictureLine> {
     const { path, limits } = film
     checkPixels(stream.codecpar.width, stream.codecpar.height, limits)
-    const decoder = await openDecoder(stream, { path, maxPixels: limits.maxPixels, threads: 2 })
+    const decoder = openDecoder(stream, { path, maxPixels: limits.maxPixels, threads: 2 })
     const rungs: RungLine[] = []
     try {
       for (const rung of plan.rungs) {

@@ -94,8 +94,8 @@ export class RungLine {
     if (frame.width === width && frame.height === height) return await this.#encode(frame)
     const { num, den } = this.#rhythm.rate
     const steps = [['scale', `w=${width}:h=${height}:flags=bicubic`]] as const
-    this.#chain ??= await FilterChain.open(frame, steps, { num: den, den: num })
-    await this.#chain.push(frame)
+    this.#chain ??= FilterChain.open(frame, steps, { num: den, den: num })
+    this.#chain.push(frame)
     expectDone(await this.#chain.pull(this.#scaled), 'making a frame smaller')
     await this.#encode(this.#scaled)
     this.#scaled.unref()

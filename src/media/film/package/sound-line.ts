@@ -55,7 +55,7 @@ export class SoundLine {
   static async open(film: FilmFile, stream: Stream, plan: PackagePlan, folder: string): Promise<SoundLine> {
     const { path, limits } = film
     const { codecpar } = stream
-    const decoder = await openDecoder(stream, { path, maxPixels: limits.maxPixels })
+    const decoder = openDecoder(stream, { path, maxPixels: limits.maxPixels })
     let encoder: CodecContext | undefined
     try {
       const sampleRate = codecpar.sampleRate === 44_100 ? 44_100 : 48_000
@@ -131,9 +131,9 @@ export class SoundLine {
     this.ms = at + (frame.nbSamples * 1000) / frame.sampleRate
     if (this.ms <= 0) return
     if (this.#chain?.takes(frame) === false) await this.#endChain()
-    this.#chain ??= await FilterChain.open(frame, this.#steps(), { num: 1, den: frame.sampleRate })
+    this.#chain ??= FilterChain.open(frame, this.#steps(), { num: 1, den: frame.sampleRate })
     frame.pts = BigInt(Math.round((at * frame.sampleRate) / 1000))
-    await this.#chain.push(frame)
+    this.#chain.push(frame)
     await this.#drain()
   }
 
@@ -149,7 +149,7 @@ export class SoundLine {
 
   async #endChain(): Promise<void> {
     if (this.#chain === undefined) return
-    await this.#chain.push(null)
+    this.#chain.push(null)
     await this.#drain()
     this.#chain.close()
     this.#chain = undefined

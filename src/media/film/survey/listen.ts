@@ -31,7 +31,7 @@ const steps: readonly Step[] = [
 /** Decodes a sound track, all of it or stretches, and measures it. Moves the reading place. */
 export async function listen(hearing: Hearing): Promise<{ sound: SoundFacts; packetsRead: number }> {
   const { context, stream } = hearing
-  const decoder = await openDecoder(stream, hearing)
+  const decoder = openDecoder(stream, hearing)
   const before = context.streams.map(({ discard }) => discard)
   for (const one of context.streams) one.discard = one.index === stream.index ? AVDISCARD_DEFAULT : AVDISCARD_ALL
   const ear = new Ear()
@@ -141,7 +141,7 @@ class Ear {
     if (this.#chain === undefined) {
       this.#rate = frame.sampleRate
       this.#samples = 0
-      this.#chain = await FilterChain.open(frame, steps, { num: 1, den: this.#rate })
+      this.#chain = FilterChain.open(frame, steps, { num: 1, den: this.#rate })
     }
     // Time stamps stray a little; a gap or a jump is more.
     if (this.#expectedMs === undefined || Math.abs(ms - this.#expectedMs) > 100)
@@ -151,14 +151,14 @@ class Ear {
     this.#heardSeconds += seconds
     frame.pts = BigInt(this.#samples)
     this.#samples += frame.nbSamples
-    this.#chain.pushSync(frame)
+    this.#chain.push(frame)
     this.#drain()
   }
 
   /** Takes what the filters still hold. */
   end(): void {
     if (this.#chain === undefined) return
-    this.#chain.pushSync(null)
+    this.#chain.push(null)
     this.#drain()
     this.#chain.close()
     this.#chain = undefined

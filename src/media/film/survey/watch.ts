@@ -76,25 +76,25 @@ export async function watch(
       pixels += frame.width * frame.height
       // The detectors are told of a new size by beginning anew.
       if (chain !== undefined && !chain.takes(frame)) {
-        await chain.push(null)
+        chain.push(null)
         await drain()
         chain.close()
         chain = undefined
         notes.breakOff()
       }
-      chain ??= await FilterChain.open(frame, detectors, { num: 1, den: 1_000_000 })
+      chain ??= FilterChain.open(frame, detectors, { num: 1, den: 1_000_000 })
       frame.pts = BigInt(Math.round(ms * 1000))
       if (ms - factsMs >= factsEveryMs) {
         factsMs = ms
         facts.push({ ms, ...(await measureFrame(frame)), change: 0 })
         notes.wanted.add(Number(frame.pts))
       }
-      await chain.push(frame)
+      chain.push(frame)
       await drain()
       notes.endMs = endMs ?? ms
       onFrame?.(ms, notes.frames)
     }
-    await chain?.push(null)
+    chain?.push(null)
     await drain()
   } finally {
     output.free()

@@ -87,9 +87,9 @@ export class Card {
   /** The frame as the card takes it; it is gone with the next one. */
   async bring(frame: Frame, timeBase: { num: number; den: number }): Promise<Frame> {
     const steps = [['format', `pix_fmts=${this.#isDeep ? 'p010le' : 'nv12'}`]] as const
-    this.#chain ??= await FilterChain.open(frame, steps, timeBase)
+    this.#chain ??= FilterChain.open(frame, steps, timeBase)
     this.#converted.unref()
-    await this.#chain.push(frame)
+    this.#chain.push(frame)
     expectDone(await this.#chain.pull(this.#converted), 'bringing a frame into the form of the card')
     if (this.#frames === undefined) return this.#converted
     this.#uploaded.unref()

@@ -104,7 +104,7 @@ export class PictureLine implements Line {
   static async open(shared: Shared, stream: Stream, wish: PictureWish, track: WriterTrack): Promise<PictureLine> {
     const { path, limits } = shared.film
     checkPixels(stream.codecpar.width, stream.codecpar.height, limits)
-    const decoder = await openDecoder(stream, { path, maxPixels: limits.maxPixels, threads: 0 })
+    const decoder = openDecoder(stream, { path, maxPixels: limits.maxPixels, threads: 0 })
     try {
       return new PictureLine(shared, stream, wish, decoder, track)
     } catch (error) {

@@ -39,7 +39,7 @@ export class SoundLine implements Line {
   /** Opens decoder and encoder. Throws UNSUPPORTED_CONTENT when there is no decoder. */
   static async open(shared: Shared, stream: Stream, plan: AudioPlan, track: WriterTrack): Promise<SoundLine> {
     const { path, limits } = shared.film
-    const decoder = await openDecoder(stream, { path, maxPixels: limits.maxPixels })
+    const decoder = openDecoder(stream, { path, maxPixels: limits.maxPixels })
     try {
       const form = formOf(stream, plan)
       const encoder = await openSoundEncoder(form)
@@ -88,9 +88,9 @@ export class SoundLine implements Line {
     if (at >= toMs - fromMs) this.isOver = true
     if (this.isOver || this.#ms <= 0) return
     if (this.#chain?.takes(frame) === false) await this.#endChain(false)
-    this.#chain ??= await FilterChain.open(frame, this.#steps(), { num: 1, den: frame.sampleRate })
+    this.#chain ??= FilterChain.open(frame, this.#steps(), { num: 1, den: frame.sampleRate })
     frame.pts = BigInt(Math.round((at * frame.sampleRate) / 1000))
-    await this.#chain.push(frame)
+    this.#chain.push(frame)
     await this.#drain()
   }
 
@@ -112,7 +112,7 @@ export class SoundLine implements Line {
 
   async #endChain(isEnd: boolean): Promise<void> {
     if (this.#chain === undefined) return
-    await this.#chain.push(null)
+    this.#chain.push(null)
     await this.#drain(isEnd)
     this.#chain.close()
     this.#chain = undefined
