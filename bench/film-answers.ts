@@ -9,27 +9,33 @@ export type FilmBenchContext = Pick<BenchContext<unknown>, 'folder' | 'runs' | '
 
 type Request = Parameters<typeof runOperation>[1]
 
-/** Files that are asked for. */
+/** What is asked. */
 export interface Asking {
-  readonly paths: readonly string[]
+  readonly requests: readonly Request[]
   /** So many at once. */
   readonly lanes: number
-  /** Asked for the same before, so that workers are started and have loaded what they need, as in a server. */
-  readonly others: readonly string[]
-  requestOf(path: string): Request
+  /** The same of other files before, so that workers are started and have loaded what they need, as in a server. */
+  readonly warmUps: readonly Request[]
+  /** Files that were described before, as those of a collection are; those of no other request were ever seen. */
+  readonly known?: readonly string[]
 }
 
-/** Asks for all files on parts that never saw them. */
-export function answering(folder: string, { paths, lanes, others, requestOf }: Asking): Promise<Measures> {
+/** Asks for all of it on fresh parts. */
+export function answering(folder: string, { requests, lanes, warmUps, known = [] }: Asking): Promise<Measures> {
   return withApp(folder, lanes, async (app) => {
-    await inLanes(others, lanes, (path) => ask(app, requestOf(path)))
+    for (const path of known) await describe(app, path)
+    await inLanes(warmUps, lanes, (request) => ask(app, request))
     const startedAt = performance.now()
-    const answers = await inLanes(paths, lanes, (path) => ask(app, requestOf(path)))
+    const answers = await inLanes(requests, lanes, (request) => ask(app, request))
     const wholeMs = performance.now() - startedAt
     if (answers.some((answer) => answer?.cached)) throw new Error('something was remembered')
     return { wholeMs, failed: answers.filter((answer) => answer === undefined).length }
   })
 }
+
+/** Asks what a file is, so that it is known. */
+export const describe = (app: App, path: string): Promise<RunAnswer | undefined> =>
+  ask(app, { path, operation: 'metadata', params: {} })
 
 /** The answer; undefined when the file is none that can be read. */
 export const ask = (app: App, request: Request): Promise<RunAnswer | undefined> =>

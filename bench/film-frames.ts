@@ -25,13 +25,16 @@ export async function* oneFrame(
   const paths = timed.map(({ path }) => path)
   const middles = new Map(timed.map(({ path, middle }) => [path, middle]))
   const ours = (paramsOf: (path: string) => Record<string, unknown>) => {
-    const requestOf = (path: string) => ({ path, operation: 'thumbnail', params: paramsOf(path) })
-    return { run: () => answering(folder, { paths, lanes: 1, others, requestOf }) }
+    const warmUps = warmingParts.flatMap((at) =>
+      others.map((path) => ({ path, operation: 'thumbnail', params: { ...paramsOf(path), at } })),
+    )
+    const requests = paths.map((path) => ({ path, operation: 'thumbnail', params: paramsOf(path) }))
+    return { run: () => answering(folder, { requests, lanes: 1, warmUps, known: paths }) }
   }
   const results = await interleave(
     {
       'key frame': ours(() => nearest),
-      moment: ours((path) => ({ at: middles.get(path) ?? 1 })),
+      moment: ours((path) => ({ at: middles.get(path) ?? 1, exact: true })),
       'ffmpeg, key frame': { run: () => byFfmpeg(timed, folder, ['-noaccurate_seek']) },
       'ffmpeg, moment': { run: () => byFfmpeg(timed, folder, []) },
     },
@@ -53,6 +56,9 @@ export async function* oneFrame(
 }
 
 const nearest = { at: '50%', exact: false }
+
+/** Where workers take frames of other films before. */
+const warmingParts = ['10%', '50%', '90%']
 
 async function byFfmpeg(films: readonly Timed[], folder: string, seeking: readonly string[]) {
   const startedAt = performance.now()

@@ -6,7 +6,7 @@ import type { Outcome } from '../src/executor/task.ts'
 import { withApp } from './app.ts'
 import type { Figure } from './bench.ts'
 import { run } from './commands.ts'
-import { ask, type FilmBenchContext } from './film-answers.ts'
+import { ask, describe, type FilmBenchContext } from './film-answers.ts'
 import { compareTimes, interleave, pick } from './measure.ts'
 
 const all = ['sprite', 'thumbnail', 'preview', 'fingerprint']
@@ -103,6 +103,7 @@ function assertDone(outcomes: readonly Outcome[]): void {
 }
 
 async function sheetAlone(app: App, film: string, others: readonly string[]) {
+  await describe(app, film)
   await warm(app, others, ['sprite'])
   const startedAt = performance.now()
   await sheetOf(app, film)

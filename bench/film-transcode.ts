@@ -4,7 +4,7 @@ import type { RunAnswer } from '../src/executor/run.ts'
 import { withApp } from './app.ts'
 import type { Figure } from './bench.ts'
 import { run } from './commands.ts'
-import { ask, type FilmBenchContext } from './film-answers.ts'
+import { ask, describe, type FilmBenchContext } from './film-answers.ts'
 import { drawFilm } from './film-files.ts'
 import { compareTimes, interleave, pick } from './measure.ts'
 
@@ -30,7 +30,7 @@ export async function* transcoding({ folder, runs, note, material }: FilmBenchCo
       ours: {
         run: () =>
           withApp(folder, 1, async (app) => {
-            await ask(app, { path: join(folder, 'long.mp4'), operation: 'metadata', params: {} })
+            await describe(app, join(folder, 'long.mp4'))
             const params = { video: 'h264', audio: 'aac', crf, speed, audioBitRate: bitRate }
             const startedAt = performance.now()
             const answer = await ask(app, { path: film, operation: 'convert', params })

@@ -48,6 +48,9 @@ async function makeFilms({
   material(`one of 1920×1080, ${sizes.seconds} s, drawn by code, and the same ${sizes.repeated} times in one`)
   const others = await variedFilms(join(folder, 'others'))
   material(`workers warmed by the same request with ${others.length} other films, in the codecs of most films`)
+  material(
+    'films of which one frame, the sheet alone or a conversion is asked are known: described before, not touched since',
+  )
   const real = corpusFilms()
   if (real.length > 0) {
     material(`${real.length} films and sounds of the corpus`)
@@ -93,10 +96,10 @@ async function probing(
   name: string,
   { folder, runs, note }: FilmBenchContext,
 ): Promise<Figure> {
-  const requestOf = (path: string) => ({ path, operation: 'probe', params: {} })
+  const asking = (paths: readonly string[]) => paths.map((path) => ({ path, operation: 'probe', params: {} }))
   const { ours, ffprobe } = await interleave(
     {
-      ours: { run: () => answering(folder, { paths: films, lanes, others, requestOf }) },
+      ours: { run: () => answering(folder, { requests: asking(films), lanes, warmUps: asking(others) }) },
       ffprobe: {
         async run() {
           // Some of the corpus is no film to ffprobe either; what it takes to say so counts on both sides.
