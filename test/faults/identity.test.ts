@@ -70,9 +70,26 @@ it('keeps nothing of a content that came between the look at a file and its open
   writeSync(openSync(path, 'r+'), await bitmap('#00f'))
   utimesSync(path, 1_600_000_000, 1_600_000_000)
 
-  const operation = findOperation('thumbnail', 'picture') as Operation
-  const step = { operation, params: operation.params.parse({ edge: 22 }), label: 'thumbnail' }
-  const task = { path, steps: () => [step], priority: 'interactive', keepIn: 'cache', known } as const
-  const processed = await app.executor.process(task)
-  expect(processed).toMatchObject({ outcomes: [{ state: 'failed', code: 'FILE_CHANGED' }] })
+  const steps = () => [stepOf('thumbnail', { edge: 22 }), stepOf('thumbnail', { edge: 23 })]
+  const processed = await app.executor.process({ path, steps, priority: 'interactive', keepIn: 'cache', known })
+  const changed = { state: 'failed', code: 'FILE_CHANGED' }
+  expect(processed).toMatchObject({ outcomes: [changed, changed] })
 })
+
+it('goes on with a known file after a step that failed', async () => {
+  using folder = aFolder()
+  await using library = await imported(folder.path)
+  const { app, path } = library
+  const known = await new Identities(app.catalog, app.cache).find(lookAt(path))
+  if (known === undefined) throw new Error('it was imported')
+
+  const outside = [{ kind: 'crop', left: 50, top: 50, width: 20, height: 20 }]
+  const steps = () => [stepOf('transform', { steps: outside }), stepOf('thumbnail', { edge: 22 })]
+  const processed = await app.executor.process({ path, steps, priority: 'interactive', keepIn: 'cache', known })
+  expect(processed).toMatchObject({ outcomes: [{ state: 'failed', code: 'PARAMS_INVALID' }, { state: 'done' }] })
+})
+
+function stepOf(name: string, params: Record<string, unknown>) {
+  const operation = findOperation(name, 'picture') as Operation
+  return { operation, params: operation.params.parse(params) as Record<string, unknown>, label: name }
+}
