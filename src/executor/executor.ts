@@ -110,9 +110,11 @@ export class Executor {
     const missing = await this.#claim(steps, identity, found, task, run)
     try {
       const ran = missing.length > 0 ? await run.run(missing, identity) : []
-      await run.close()
-      // The worker gets its next file first: it would have nothing to do while this one is written down.
-      await setImmediate()
+      if (ran.length > 0) {
+        // The worker is freed and gets its next file first: it would have nothing to do while this one is written down.
+        void run.close()
+        await setImmediate()
+      }
       const settled = await Promise.all(ran.map((outcome) => this.#settle(outcome, task)))
       for (const outcome of settled) found.set(outcome.key, outcome)
       const changed = changeOf(before, task, missing)

@@ -6,7 +6,7 @@ import type { Admission } from './admission.ts'
 import { ownMark } from './owner.ts'
 import type { Pausable } from './pause.ts'
 import type { WorkerPool } from './pool.ts'
-import type { Opens } from './protocol.ts'
+import type { Answers, Opens, Request } from './protocol.ts'
 import type { ExecutorSettings } from './settings.ts'
 import { bytesDecoded, bytesHeld, edgeOf } from './step-needs.ts'
 import type { FileTask, Outcome, Step } from './task.ts'
@@ -33,8 +33,9 @@ export class FileRun {
   readonly #task: FileTask
   readonly #tools: FileRunTools
   #worker: WorkerProcess | undefined
-  /** Whether the worker has the file open; after a step that was to open it and failed nobody can say. */
-  #file: 'closed' | 'open' | 'unknown' = 'closed'
+  /** Whether the worker has the file open; one that was just taken may still have another. */
+  #isOpen = false
+  #closing: Promise<void> | undefined
   #journalEntry: number | undefined
   /** The memory that is granted, and what gives it back; undefined when none is. */
   #granted: { readonly bytes: number; readonly release: () => void } | undefined
@@ -76,7 +77,6 @@ export class FileRun {
           if (deadly && edgeOf(step) !== undefined) throw deadly
           const { counts, ...answer } = await this.#twice(() => this.#runStep(step, needs, identity))
           if (counts) this.#addCounts(counts)
-          this.#file = counts ? 'closed' : 'open'
           outcomes.push({ state: 'done', step, key, ...answer })
         } catch (thrown) {
           const error = toMediaError(thrown)
@@ -95,12 +95,19 @@ export class FileRun {
     }
   }
 
-  /** Gives the worker back. Safe to call at any time, also twice. */
-  async close(): Promise<void> {
+  /** Gives the worker back once the file is closed. Never rejects; safe to call at any time, also twice. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close().finally(() => {
+      this.#closing = undefined
+    })
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     const worker = this.#worker
     if (!worker) return
     try {
-      if (worker.isAlive && this.#file !== 'closed')
+      if (worker.isAlive && this.#isOpen)
         this.#addCounts(await worker.request({ type: 'close' }, { timeoutMs: 5000, memoryBytes: Number.MAX_VALUE }))
     } catch {
       worker.kill()
@@ -110,24 +117,15 @@ export class FileRun {
   }
 
   async #open(): Promise<Identity> {
-    const worker = await this.#hold()
     const { timeoutMs, memoryBytes } = this.#tools.settings
-    const identity = await worker.request(
-      { type: 'open', ...this.#opening() },
-      this.#limits({ timeoutMs, memoryBytes }),
-    )
-    this.#file = 'open'
-    return identity
+    return this.#ask({ type: 'open', ...this.#opens }, this.#limits({ timeoutMs, memoryBytes }))
   }
 
-  /** What opens the file; whether it is open only the answer tells. */
-  #opening(): Opens {
-    this.#file = 'unknown'
+  get #opens(): Opens {
     return { path: this.#task.path, maxPixels: this.#tools.settings.maxPixels, naming: namingOf(this.#task) }
   }
 
   async #runStep(step: Step, needs: { edge: number | null; isLast: boolean }, identity: Identity) {
-    const worker = await this.#hold()
     const { timeoutMs, memoryBytes } = this.#tools.settings
     const limits = this.#limits({
       // 5 MB decoded a second is slower than the slowest codec on the slowest machine that is of use.
@@ -136,9 +134,21 @@ export class FileRun {
     })
     const { contentId, sidecarId } = identity
     const expected = sidecarId === undefined ? { contentId } : { contentId, sidecarId }
-    const opens = this.#file === 'open' ? {} : { opens: { ...this.#opening(), expected } }
+    const opens = this.#isOpen ? {} : { opens: { ...this.#opens, expected } }
     const params = step.paramsForWork ?? step.params
-    return worker.request({ type: 'run', ...opens, operation: step.operation.name, params, ...needs }, limits)
+    return this.#ask({ type: 'run', ...opens, operation: step.operation.name, params, ...needs }, limits)
+  }
+
+  async #ask<Type extends Request['type']>(
+    request: Extract<Request, { type: Type }>,
+    limits: RequestLimits,
+  ): Promise<Answers[Type]> {
+    const worker = await this.#hold()
+    try {
+      return await worker.request(request, limits)
+    } finally {
+      this.#isOpen = worker.isFileOpen
+    }
   }
 
   #limits(bounds: { timeoutMs: number; memoryBytes: number }): RequestLimits {
@@ -188,7 +198,7 @@ export class FileRun {
     this.#unfollow?.()
     if (this.#worker) this.#tools.pool.release(this.#worker)
     this.#worker = undefined
-    this.#file = 'closed'
+    this.#isOpen = false
     this.#journalEntry = undefined
     if (entry !== undefined) this.#tools.journal.close(entry)
   }
@@ -231,10 +241,7 @@ export class FileRun {
     try {
       return await attempt()
     } catch (error) {
-      if (this.#task.signal?.aborted) {
-        this.#letGo()
-        throw new MediaError('CANCELLED', [], { cause: error })
-      }
+      if (this.#task.signal?.aborted) throw new MediaError('CANCELLED', [], { cause: error })
       if (error instanceof WorkerDied) this.#letGo()
       throw error
     }

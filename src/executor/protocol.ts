@@ -11,18 +11,21 @@ export interface Opens {
   readonly naming: Naming
 }
 
+/** What a file that is opened must turn out to be. */
+export type Expected = Pick<Identity, 'contentId' | 'sidecarId'>
+
 /** What the server asks of a worker; answered by a `Reply` of the same id. */
 export type Request =
   | ({ readonly type: 'open' } & Opens)
   /**
    * `edge` is the longest edge that any coming step needs, so that the first decode serves them all. A file that is known is
-   * opened by its first step, and closed after the last one if that went well: while two messages more for each come and go, a
-   * worker has nothing to do.
+   * opened by its first step, and a picture closed after the last one if all went well: while two messages more for each come
+   * and go, a worker has nothing to do.
    */
   | {
       readonly type: 'run'
       /** Answered with FILE_CHANGED when its content, or that of its sidecars, is not the expected one. */
-      readonly opens?: Opens & { readonly expected: Pick<Identity, 'contentId' | 'sidecarId'> }
+      readonly opens?: Opens & { readonly expected: Expected }
       readonly operation: string
       readonly params: unknown
       readonly edge: number | null
@@ -37,9 +40,10 @@ export interface Answers {
     readonly result: unknown
     readonly artifacts: readonly ArtifactRef[]
     readonly durationMs: number
-    /** There after the last step: the file is closed, or is being closed. */
+    /** There after the last step. */
     readonly counts?: MediaCounts
   }
+  /** All zero where they were told before. */
   close: MediaCounts
 }
 
@@ -56,9 +60,9 @@ export interface SentError {
 /** From server to worker. */
 export type ToWorker = ({ readonly id: number } & Request) | { readonly type: 'cancel' }
 
-/** From worker to server. */
+/** From worker to server; `isOpen` says whether it has a file open now. */
 export type FromWorker =
   | { readonly type: 'ready' }
-  | { readonly type: 'answer'; readonly id: number; readonly answer: Answers[keyof Answers] }
-  | { readonly type: 'error'; readonly id: number; readonly error: SentError }
+  | { readonly type: 'answer'; readonly id: number; readonly answer: Answers[keyof Answers]; readonly isOpen: boolean }
+  | { readonly type: 'error'; readonly id: number; readonly error: SentError; readonly isOpen: boolean }
   | ({ readonly type: 'progress' } & Told)

@@ -10,7 +10,7 @@ import { MediaError, toMediaError } from '../errors.ts'
 import type { Identity, Media, MediaCounts } from '../media/media.ts'
 import { openMedia } from '../media/open.ts'
 import type { Operation } from '../operations/operation.ts'
-import type { Answers, FromWorker, Opens, Request, ToWorker } from './protocol.ts'
+import type { Answers, Expected, FromWorker, Opens, Request, ToWorker } from './protocol.ts'
 import { type Told, withWorkerIo } from './worker-io.ts'
 
 const [artifactFolder = '', operationsUrl = ''] = process.argv.slice(2)
@@ -23,8 +23,8 @@ let media: Media | undefined
 /** Something that was asked of the open file failed, and may have left work behind that still reads its pixels. */
 let hasFailed = false
 let cancel = new AbortController()
-/** The end of the file before, which may still be freed when the next one comes. */
-let closing: Promise<unknown> | undefined
+/** What was done with the open file is told once: with its last answer, or else when it is closed. */
+let areCountsTold = false
 
 const send = (message: FromWorker) => {
   if (process.connected) process.send?.(message)
@@ -34,48 +34,60 @@ const handlers: { [Type in Request['type']]: (request: Extract<Request, { type: 
   open,
 
   async run({ opens, operation: name, params, edge, isLast }) {
-    if (opens) {
-      const { contentId, sidecarId } = await open(opens)
-      // What is made of other content must not be kept under this one's name.
-      const isSame = contentId === opens.expected.contentId && sidecarId === opens.expected.sidecarId
-      if (!isSame) throw new MediaError('FILE_CHANGED')
-    }
+    cancel = new AbortController()
+    const { signal } = cancel
+    if (opens) await openExpected(opens)
+    signal.throwIfAborted()
     if (!media) throw new Error('no file is open')
     const operation = findOperation(name, media.identity.kind)
     if (!operation) throw new MediaError('OPERATION_UNKNOWN', [name, ''])
     if (edge !== null) media.expect(edge, { isLast })
-    cancel = new AbortController()
     const opened = media
     const startedAt = performance.now()
     const tell = (told: Told) => send({ type: 'progress', ...told })
-    const done = await withWorkerIo(store, cancel.signal, tell, (io) => operation.run(opened, params as never, io))
+    const done = await withWorkerIo(store, signal, tell, (io) => operation.run(opened, params as never, io))
     const durationMs = performance.now() - startedAt
     if (!isLast) return { ...done, durationMs }
-    const isPicture = opened.identity.kind === 'picture'
-    return { ...done, durationMs, counts: isPicture ? await close({ isDone: !hasFailed }) : { ...opened.counts } }
+    const counts = countsOf(opened)
+    // To free a film can end this process, and what was made of it shall not be lost with it.
+    if (opened.identity.kind === 'picture') await close({ isDone: !hasFailed })
+    return { ...done, durationMs, counts }
   },
 
   close: () => close({ isDone: false }),
 }
 
+/** Opens a file that is known. What is made of other content must not be kept under its name. */
+async function openExpected({ expected, ...opens }: Opens & { readonly expected: Expected }): Promise<void> {
+  const { contentId, sidecarId } = await open(opens)
+  if (contentId === expected.contentId && sidecarId === expected.sidecarId) return
+  await close({ isDone: false })
+  throw new MediaError('FILE_CHANGED')
+}
+
 async function open({ path, maxPixels, naming }: Opens): Promise<Identity> {
-  await closing
   const before = media
   // Were the next one not to open, this one would be closed twice, and its memory given to two.
   media = undefined
   await before?.close()
   media = await openMedia(path, { maxPixels }, naming)
   hasFailed = false
+  areCountsTold = false
   return media.identity
 }
 
 async function close(how: { isDone: boolean }): Promise<MediaCounts> {
-  const open = media
+  const before = media
   media = undefined
-  const counts = { ...(open?.counts ?? { pictureDecodes: 0, demuxes: 0, framesDecoded: 0 }) }
-  await open?.close(how)
+  await before?.close(how)
   keepCompiledOnce()
-  return counts
+  return countsOf(before)
+}
+
+function countsOf(file: Media | undefined): MediaCounts {
+  const counts = file === undefined || areCountsTold ? { pictureDecodes: 0, demuxes: 0, framesDecoded: 0 } : file.counts
+  areCountsTold = true
+  return { ...counts }
 }
 
 let isKept = false
@@ -90,15 +102,15 @@ process.on('message', async (message: ToWorker) => {
   if (message.type === 'cancel') return cancel.abort(new MediaError('CANCELLED'))
   const { id } = message
   try {
-    send({ type: 'answer', id, answer: await handlers[message.type](message as never) })
-    // Whoever asked need not wait for it. To free a film can even end this process, and what was made of it is not lost so.
-    if (message.type === 'run' && message.isLast) closing = close({ isDone: !hasFailed })
+    const answer = await handlers[message.type](message as never)
+    send({ type: 'answer', id, answer, isOpen: media !== undefined })
   } catch (thrown) {
     hasFailed = true
     const error = toMediaError(thrown)
     const cause = error.cause instanceof Error ? `\ncaused by ${error.cause.stack}` : ''
     const { code, details, message } = error
-    send({ type: 'error', id, error: { code, details, message, stack: `${error.stack}${cause}` } })
+    const sent = { code, details, message, stack: `${error.stack}${cause}` }
+    send({ type: 'error', id, error: sent, isOpen: media !== undefined })
   }
 })
 

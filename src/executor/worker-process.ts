@@ -64,6 +64,8 @@ export class WorkerProcess {
   #suspendedAt: number | undefined
   #resident = { bytes: 0, lookedAt: Number.NEGATIVE_INFINITY }
   #stderr = ''
+  /** Whether it has a file open, as its last answer said: whatever file that is. */
+  isFileOpen = false
   /** Requests of files handled, for recycling by age. */
   files = 0
   /** Resolves once the worker can take work; rejects when it could not start. */
@@ -175,8 +177,10 @@ export class WorkerProcess {
 
   #receive(message: FromWorker): void {
     if (message.type === 'progress') this.#progressed(message)
-    else if (message.type === 'answer') this.#settle((pending) => pending.resolve(message.answer as never))
-    else if (message.type === 'error') this.#settle((pending) => pending.reject(revive(message.error)))
+    if (message.type !== 'answer' && message.type !== 'error') return
+    this.isFileOpen = message.isOpen
+    if (message.type === 'answer') this.#settle((pending) => pending.resolve(message.answer as never))
+    else this.#settle((pending) => pending.reject(revive(message.error)))
   }
 
   /** Work that gets on is not hung: its time begins anew with each hundredth, or with each frame of a film. */

@@ -205,4 +205,23 @@ describe('films on which a decoder crashes or hoards memory', () => {
     expect(await endOf(at('sound-3.mp4'), 'thumbnail', {}, faulty)).toBe('done')
     expect(faulty.executor.admission.usedBytes).toBe(0)
   })
+
+  it('keep what was made of them when they can not be freed, and cost no other film its result', {
+    timeout: 120_000,
+  }, async () => {
+    await using faulty = anApp(dataIn(join(folder.path, 'unfreed')), { 'workers.count': 2 }, faultyOperations)
+    const names = [
+      'freed.never-1.mp4',
+      'freed.never-2.mp4',
+      'freed.segfault-3.mp4',
+      'freed.segfault-4.mp4',
+      'sound-5.mp4',
+    ]
+    for (const [number, name] of names.entries()) await makeFilm(at(name), { seconds: 0.3 + 0.04 * number })
+    const ends = await Promise.all(names.map((name) => endOf(at(name), 'validate', {}, faulty)))
+    expect(ends).toEqual(names.map(() => 'ok'))
+    const again = await Promise.all(names.map((name) => endOf(at(name), 'thumbnail', {}, faulty)))
+    expect(again).toEqual(names.map(() => 'done'))
+    expect(faulty.catalog.journal.leftovers()).toEqual([])
+  })
 })

@@ -86,7 +86,10 @@ it('goes on with a known file after a step that failed', async () => {
   const outside = [{ kind: 'crop', left: 50, top: 50, width: 20, height: 20 }]
   const steps = () => [stepOf('transform', { steps: outside }), stepOf('thumbnail', { edge: 22 })]
   const processed = await app.executor.process({ path, steps, priority: 'interactive', keepIn: 'cache', known })
-  expect(processed).toMatchObject({ outcomes: [{ state: 'failed', code: 'PARAMS_INVALID' }, { state: 'done' }] })
+  expect(processed).toMatchObject({
+    outcomes: [{ state: 'failed', code: 'PARAMS_INVALID' }, { state: 'done' }],
+    counts: { pictureDecodes: 1 },
+  })
 })
 
 function stepOf(name: string, params: Record<string, unknown>) {

@@ -1,9 +1,10 @@
 /**
  * The real operations, loaded by workers in tests; `analyze`, `compare` and `validate` do something deadly to their process
- * when the name of a file asks for it, as a broken decoder would.
+ * when the name of a file asks for it, as a broken decoder would: at once, or when the file is freed.
  */
 import { basename } from 'node:path'
 import type { Kind } from '../../src/media/formats.ts'
+import type { Media } from '../../src/media/media.ts'
 import * as real from '../../src/operations/index.ts'
 import type { Operation } from '../../src/operations/operation.ts'
 
@@ -19,6 +20,14 @@ const deeds: Record<string, () => void> = {
   },
 }
 
+const endings: Record<string, () => Promise<void>> = {
+  'freed.segfault': () => {
+    process.kill(process.pid, 'SIGSEGV')
+    return new Promise(() => {})
+  },
+  'freed.never': () => new Promise(() => {}),
+}
+
 const dangerous: ReadonlySet<string> = new Set(['analyze', 'compare', 'validate'])
 
 /** As the real one, with some made dangerous. */
@@ -29,8 +38,12 @@ export function findOperation(name: string, kind: Kind): Operation | undefined {
     ...operation,
     run(media, params, io) {
       const { reference } = params as { reference?: string }
-      for (const path of [media.path, reference ?? '']) deeds[basename(path).split('-')[0] ?? '']?.()
+      for (const path of [media.path, reference ?? '']) deeds[deedOf(path)]?.()
+      const close = endings[deedOf(media.path)]
+      if (close !== undefined) Object.assign(media as { close: Media['close'] }, { close })
       return operation.run(media, params, io)
     },
   }
 }
+
+const deedOf = (path: string): string => basename(path).split('-')[0] ?? ''

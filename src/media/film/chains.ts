@@ -36,6 +36,8 @@ export class Chains {
     if (kept?.takes(frame)) return kept
     if (this.#kept.size >= mostKept) this.close()
     else kept?.close()
+    // Were the new one not to open, the closed one would be taken for it.
+    this.#kept.delete(name)
     const chain = FilterChain.open(frame, steps)
     this.#kept.set(name, chain)
     return chain

@@ -104,7 +104,7 @@ export class FilmReader {
 
   /** The next key frame at or after a moment, without decoding it; absent when there is none. Only where `canSeek` says so. */
   async keyPacketAfter(ms: number): Promise<KeyPacket | undefined> {
-    if (!this.#seek(ms, forward) || !(await this.#nextKeyPacket())) return undefined
+    if (!(await this.#seek(ms, forward)) || !(await this.#nextKeyPacket())) return undefined
     const found = this.#packetMs()
     return found === undefined ? undefined : { packet: this.#packet, ms: found }
   }
@@ -116,7 +116,7 @@ export class FilmReader {
   async *keyPackets(ms?: number): AsyncGenerator<KeyPacket, void> {
     let hasPacket: boolean
     if (ms === undefined) {
-      this.#rewind()
+      await this.#rewind()
       hasPacket = await this.#nextKeyPacket()
     } else {
       hasPacket = await this.#goBefore(ms)
@@ -179,15 +179,15 @@ export class FilmReader {
     this.#opened?.flushBuffers()
     // Streams without an index are searched by time stamps, and the place found may be behind the last key frame.
     for (const backMs of [0, 1000, 5000, 20_000]) {
-      if (!this.#seek(ms - backMs)) break
+      if (!(await this.#seek(ms - backMs))) break
       const found = await this.#nextKeyPacket()
       if (found && (this.#msOf(this.#packet.pts) ?? 0) <= ms + 0.5) return true
       if (ms - backMs <= 0) break
     }
-    this.#rewind()
+    await this.#rewind()
     if (await this.#nextKeyPacket()) return true
     // No packet is marked as a key frame: the decoder may still find a place to begin.
-    this.#rewind()
+    await this.#rewind()
     return await this.#nextPacket()
   }
 
@@ -197,19 +197,24 @@ export class FilmReader {
     return duration > 0 ? { endMs: ms + duration } : {}
   }
 
-  #seek(ms: number, flag: AVSeekFlag = AVSEEK_FLAG_BACKWARD): boolean {
+  async #seek(ms: number, flag: AVSeekFlag = AVSEEK_FLAG_BACKWARD): Promise<boolean> {
     const { context, stream, originMs } = this.#options
-    return context.seekFrameSync(stream.index, stampOf(ms + originMs, stream.timeBase), flag) >= 0
+    const stamp = stampOf(ms + originMs, stream.timeBase)
+    // With an index it takes less time than to hand it to another thread, without one all of the file may have to be read.
+    const code = this.canSeek
+      ? context.seekFrameSync(stream.index, stamp, flag)
+      : await context.seekFrame(stream.index, stamp, flag)
+    return code >= 0
   }
 
-  #rewind(): void {
+  async #rewind(): Promise<void> {
     const { context, stream } = this.#options
     // Transport and program streams are searched, not looked up, and the search for their very beginning ends at the end.
     const isSearched = /^mpeg(?:ts)?$/.test(context.iformat?.name ?? '')
-    if (isSearched && context.seekFrameSync(-1, 0n, AVSEEK_FLAG_BYTE) >= 0) return
+    if (isSearched && (await context.seekFrame(-1, 0n, AVSEEK_FLAG_BYTE)) >= 0) return
     const start = stream.startTime === AV_NOPTS_VALUE ? 0n : stream.startTime
-    if (context.seekFrameSync(stream.index, start, AVSEEK_FLAG_BACKWARD) >= 0) return
-    context.seekFrameSync(-1, 0n, AVSEEK_FLAG_BACKWARD)
+    if ((await context.seekFrame(stream.index, start, AVSEEK_FLAG_BACKWARD)) >= 0) return
+    await context.seekFrame(-1, 0n, AVSEEK_FLAG_BACKWARD)
   }
 
   async #nextKeyPacket(): Promise<boolean> {
