@@ -167,11 +167,17 @@ export class FileRun {
 
   async #acquire(): Promise<WorkerProcess> {
     const { path, priority, signal, pause } = this.#task
-    for (;;) {
+    for (let attempt = 1; ; ) {
       await pause?.passable(signal)
       const worker = await this.#tools.pool.acquire(path, priority, signal)
-      if (!pause?.isPaused) return worker
+      const failure = await worker.ready.then(
+        () => undefined,
+        (thrown: unknown) => ({ thrown }),
+      )
+      if (!failure && !pause?.isPaused) return worker
       this.#tools.pool.release(worker)
+      // One that is killed while it starts has not seen the file, which is not to blame.
+      if (failure && attempt++ > 1) throw failure.thrown
     }
   }
 

@@ -180,8 +180,7 @@ export class FilmReader {
     // Streams without an index are searched by time stamps, and the place found may be behind the last key frame.
     for (const backMs of [0, 1000, 5000, 20_000]) {
       if (!(await this.#seek(ms - backMs))) break
-      const found = await this.#nextKeyPacket()
-      if (found && (this.#msOf(this.#packet.pts) ?? 0) <= ms + 0.5) return true
+      if ((await this.#nextKeyPacket()) && this.#isSurelyBefore(ms)) return true
       if (ms - backMs <= 0) break
     }
     await this.#rewind()
@@ -189,6 +188,13 @@ export class FilmReader {
     // No packet is marked as a key frame: the decoder may still find a place to begin.
     await this.#rewind()
     return await this.#nextPacket()
+  }
+
+  /** Whether the packet is shown at a moment at the latest, where it tells; in program streams many tell no time at all. */
+  #isSurelyBefore(ms: number): boolean {
+    const { pts, dts } = this.#packet
+    const decodedMs = this.#msOf(dts) ?? Number.POSITIVE_INFINITY
+    return (this.#msOf(pts) ?? decodedMs + (this.canSeek ? 0 : mostReorderedMs)) <= ms + 0.5
   }
 
   #endOf(ms: number): { endMs?: number } {
@@ -257,6 +263,9 @@ export class FilmReader {
     return ms === undefined ? undefined : ms - this.#options.originMs
   }
 }
+
+/** So much later than it is decoded a frame of a program stream is shown at most: three frames, in films of few a second. */
+const mostReorderedMs = 300
 
 /** No film with even frames shows one longer than this. */
 const nearMs = 1100
