@@ -2,49 +2,29 @@ import { MediaError, toMediaError } from '../errors.ts'
 import type { Identity, MediaCounts } from '../media/media.ts'
 import type { Naming } from '../media/naming.ts'
 import { formatBytes, formatDuration, MiB } from '../units.ts'
-import type { Admission } from './admission.ts'
-import { ownMark } from './owner.ts'
-import type { Pausable } from './pause.ts'
-import type { WorkerPool } from './pool.ts'
+import { type Lenders, Loan } from './loan.ts'
 import type { Answers, Opens, Request } from './protocol.ts'
 import type { ExecutorSettings } from './settings.ts'
 import { bytesDecoded, bytesHeld, edgeOf } from './step-needs.ts'
 import type { FileTask, Outcome, Step } from './task.ts'
-import { type Death, type RequestLimits, WorkerDied, type WorkerProcess } from './worker-process.ts'
-
-/** The journal's verbs, handed in so that this file needs to know no database. */
-export interface HandOverJournal {
-  open(path: string, worker: number, owner: string): number
-  close(id: number): void
-}
-
-/** What a run on workers needs. */
-export interface FileRunTools {
-  readonly pool: WorkerPool
-  readonly admission: Admission
-  readonly settings: ExecutorSettings
-  readonly journal: HandOverJournal
-}
+import { type Death, type RequestLimits, WorkerDied } from './worker-process.ts'
 
 const noCounts: MediaCounts = { pictureDecodes: 0, demuxes: 0, framesDecoded: 0 }
 
 /** One file in the hands of workers: opened once, its steps run in order, a crash tried once more alone. */
 export class FileRun {
   readonly #task: FileTask
-  readonly #tools: FileRunTools
-  #worker: WorkerProcess | undefined
+  readonly #settings: ExecutorSettings
+  readonly #loan: Loan
   /** Whether the worker has the file open; one that was just taken may still have another. */
   #isOpen = false
   #closing: Promise<void> | undefined
-  #journalEntry: number | undefined
-  /** The memory that is granted, and what gives it back; undefined when none is. */
-  #granted: { readonly bytes: number; readonly release: () => void } | undefined
-  #unfollow: (() => void) | undefined
   #counts: MediaCounts = noCounts
 
-  constructor(task: FileTask, tools: FileRunTools) {
+  constructor(task: FileTask, { settings, ...lenders }: Lenders & { readonly settings: ExecutorSettings }) {
     this.#task = task
-    this.#tools = tools
+    this.#settings = settings
+    this.#loan = new Loan(task, lenders)
   }
 
   /** How often the file was opened and decoded, over all workers that held it. */
@@ -57,7 +37,7 @@ export class FileRun {
     try {
       return await this.#twice(() => this.#open())
     } finally {
-      this.#giveBack()
+      this.#loan.giveBack()
     }
   }
 
@@ -65,7 +45,7 @@ export class FileRun {
   async run(steps: readonly { step: Step; key: string }[], identity: Identity): Promise<Outcome[]> {
     const edges = steps.map(({ step }) => edgeOf(step)).filter((edge) => edge !== undefined)
     const edge = edges.length > 0 ? Math.max(...edges) : null
-    await this.#admit(Math.max(...steps.map(({ step }) => bytesHeld(step, identity))))
+    await this.#loan.admit(Math.max(...steps.map(({ step }) => bytesHeld(step, identity))))
     const outcomes: Outcome[] = []
     let deadly: MediaError | undefined
     try {
@@ -91,7 +71,7 @@ export class FileRun {
       }
       return outcomes
     } finally {
-      this.#giveBack()
+      this.#loan.giveBack()
     }
   }
 
@@ -104,7 +84,7 @@ export class FileRun {
   }
 
   async #close(): Promise<void> {
-    const worker = this.#worker
+    const { worker } = this.#loan
     if (!worker) return
     try {
       if (worker.isAlive && this.#isOpen)
@@ -117,16 +97,16 @@ export class FileRun {
   }
 
   async #open(): Promise<Identity> {
-    const { timeoutMs, memoryBytes } = this.#tools.settings
+    const { timeoutMs, memoryBytes } = this.#settings
     return this.#ask({ type: 'open', ...this.#opens }, this.#limits({ timeoutMs, memoryBytes }))
   }
 
   get #opens(): Opens {
-    return { path: this.#task.path, maxPixels: this.#tools.settings.maxPixels, naming: namingOf(this.#task) }
+    return { path: this.#task.path, maxPixels: this.#settings.maxPixels, naming: namingOf(this.#task) }
   }
 
   async #runStep(step: Step, needs: { edge: number | null; isLast: boolean }, identity: Identity) {
-    const { timeoutMs, memoryBytes } = this.#tools.settings
+    const { timeoutMs, memoryBytes } = this.#settings
     const limits = this.#limits({
       // 5 MB decoded a second is slower than the slowest codec on the slowest machine that is of use.
       timeoutMs: timeoutMs + bytesDecoded(step, identity) / 5000,
@@ -143,7 +123,7 @@ export class FileRun {
     request: Extract<Request, { type: Type }>,
     limits: RequestLimits,
   ): Promise<Answers[Type]> {
-    const worker = await this.#hold()
+    const worker = await this.#loan.hold()
     try {
       return await worker.request(request, limits)
     } finally {
@@ -156,77 +136,6 @@ export class FileRun {
     return { ...bounds, ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) }
   }
 
-  async #hold(): Promise<WorkerProcess> {
-    if (!this.#worker) {
-      this.#worker = await this.#acquire()
-      this.#journalEntry = this.#tools.journal.open(this.#task.path, this.#worker.pid, ownMark())
-      this.#unfollow = this.#task.pause?.follow(this.#standstill)
-    }
-    return this.#worker
-  }
-
-  async #acquire(): Promise<WorkerProcess> {
-    const { path, priority, signal, pause } = this.#task
-    for (let attempt = 1; ; ) {
-      await pause?.passable(signal)
-      const worker = await this.#tools.pool.acquire(path, priority, signal)
-      const failure = await worker.ready.then(
-        () => undefined,
-        (thrown: unknown) => ({ thrown }),
-      )
-      if (!failure && !pause?.isPaused) return worker
-      this.#tools.pool.release(worker)
-      // One that is killed while it starts has not seen the file, which is not to blame.
-      if (failure && attempt++ > 1) throw failure.thrown
-    }
-  }
-
-  /** While it stands still, its worker and its memory are for others; a system may move what it holds to disk. */
-  readonly #standstill: Pausable = {
-    pause: () => {
-      if (!this.#worker?.suspend()) return
-      this.#granted?.release()
-      this.#tools.pool.setAside(this.#worker)
-    },
-    resume: async () => {
-      const worker = this.#worker
-      if (!worker?.isSuspended) return
-      // A cancelled one is told so by its own signal.
-      if (this.#granted) await this.#admit(this.#granted.bytes).catch(() => {})
-      if (this.#task.pause?.isPaused || this.#worker !== worker) return
-      this.#tools.pool.takeIn(worker)
-      worker.resume()
-    },
-  }
-
-  #letGo(): void {
-    const entry = this.#journalEntry
-    this.#unfollow?.()
-    if (this.#worker) this.#tools.pool.release(this.#worker)
-    this.#worker = undefined
-    this.#isOpen = false
-    this.#journalEntry = undefined
-    if (entry !== undefined) this.#tools.journal.close(entry)
-  }
-
-  /** Waits until so much memory is granted. What was granted before is given back first: it would wait for itself. */
-  async #admit(bytes: number): Promise<void> {
-    this.#giveBack()
-    const { priority, signal, pause } = this.#task
-    for (;;) {
-      await pause?.passable(signal)
-      const release = await this.#tools.admission.admit(bytes, priority, signal)
-      this.#granted = { bytes, release }
-      if (!pause?.isPaused) return
-      release()
-    }
-  }
-
-  #giveBack(): void {
-    this.#granted?.release()
-    this.#granted = undefined
-  }
-
   /** Does something with a worker; if the worker dies of it, once more in a fresh one with no other giant beside it. */
   async #twice<T>(attempt: () => Promise<T>): Promise<T> {
     try {
@@ -234,7 +143,7 @@ export class FileRun {
     } catch (error) {
       if (!(error instanceof WorkerDied)) throw error
     }
-    await this.#admit(this.#tools.admission.budgetBytes / 2)
+    await this.#loan.admit(this.#settings.budgetBytes / 2)
     try {
       return await this.#once(attempt)
     } catch (error) {
@@ -251,6 +160,11 @@ export class FileRun {
       if (error instanceof WorkerDied) this.#letGo()
       throw error
     }
+  }
+
+  #letGo(): void {
+    this.#loan.letGo()
+    this.#isOpen = false
   }
 
   #addCounts(more: MediaCounts): void {

@@ -8,7 +8,8 @@ import { aFolder, aLibrary } from '../support/library.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
 const film = join(temporaryFolder(), 'film.mp4')
-beforeAll(() => makeFilm(film, { width: 480, height: 270, seconds: 6, paint: lively }))
+// Long enough that its packaging is still under way when its first frames are told of.
+beforeAll(() => makeFilm(film, { width: 480, height: 270, seconds: 16, paint: lively }), 60_000)
 
 /** An app with one film of some seconds imported, and a run that is packaging it. */
 async function packaging(folder: string) {

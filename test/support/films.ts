@@ -156,6 +156,7 @@ const encoderOptions: Readonly<Record<string, Record<string, string>>> = {
   libx264: { preset: 'veryfast', crf: '10', 'x264-params': 'scenecut=0:bframes=2:b-adapt=0:b-pyramid=none' },
   libx265: { preset: 'ultrafast', 'x265-params': 'log-level=none' },
   'libvpx-vp9': { deadline: 'realtime', 'cpu-used': '8', crf: '10', 'auto-alt-ref': '0' },
+  mpeg1video: { bf: '2' },
   mpeg2video: { qscale: '2' },
 }
 

@@ -78,6 +78,14 @@ describe('a frame at a time', () => {
     expectNear(colourAt(pixels, 0.5, 0.5), clockGrey(0, 0, 1.2), 3)
   })
 
+  it.each([0, 600, 2000, 3000, 4000])('is found among key frames that tell no time: %i ms', async (ms) => {
+    // FFmpeg gives the packs of a program stream with B-frames time stamps that most key frames do without.
+    const film = await made({ paint: clockGrey, gop: 50, seconds: 6, video: 'mpeg1video' }, 'timeless.mpg', 'ps')
+    const { atMs, pixels } = await frameOf(film, { ms })
+    expect(atMs).toBe(ms)
+    expectNear(colourAt(pixels, 0.5, 0.5), clockGrey(0, 0, ms / 1000), 3)
+  })
+
   it('can be given as a part of the length', async () => {
     expect((await frameOf(await made({ paint: clockGrey }), { fraction: 0.5 })).atMs).toBe(1000)
   })
