@@ -16,7 +16,7 @@ export interface Asking {
   readonly lanes: number
   /** The same of other files before, so that workers are started and have loaded what they need, as in a server. */
   readonly warmUps: readonly Request[]
-  /** Files that were described before, as those of a collection are; those of no other request were ever seen. */
+  /** Files that were described before, as those of a collection are; the others were never seen. */
   readonly known?: readonly string[]
 }
 

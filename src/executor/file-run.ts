@@ -112,9 +112,7 @@ export class FileRun {
       timeoutMs: timeoutMs + bytesDecoded(step, identity) / 5000,
       memoryBytes: Math.max(memoryBytes, 3 * bytesHeld(step, identity) + 256 * MiB),
     })
-    const { contentId, sidecarId } = identity
-    const expected = sidecarId === undefined ? { contentId } : { contentId, sidecarId }
-    const opens = this.#isOpen ? {} : { opens: { ...this.#opens, expected } }
+    const opens = this.#isOpen ? {} : { opens: { ...this.#opens, expected: identity } }
     const params = step.paramsForWork ?? step.params
     return this.#ask({ type: 'run', ...opens, operation: step.operation.name, params, ...needs }, limits)
   }

@@ -14,7 +14,7 @@ export interface Opens {
 /** What a file that is opened must turn out to be. */
 export type Expected = Pick<Identity, 'contentId' | 'sidecarId'>
 
-/** What the server asks of a worker; answered by a `Reply` of the same id. */
+/** What the server asks of a worker; answered under the same id. */
 export type Request =
   | ({ readonly type: 'open' } & Opens)
   /**

@@ -126,12 +126,11 @@ export class WorkerProcess {
     return this.#resident.bytes
   }
 
-  /** Sends one request; rejects with WorkerDied, or with the MediaError that the worker met. */
+  /** Sends one request to a worker that is `ready`; rejects with WorkerDied, or with the MediaError that the worker met. */
   async request<Type extends Request['type']>(
     request: Extract<Request, { type: Type }>,
     limits: RequestLimits,
   ): Promise<Answers[Type]> {
-    await this.ready
     limits.signal?.throwIfAborted()
     if (this.#pending) throw new Error('the worker is busy')
     const onAbort = () => this.#cancel()

@@ -61,13 +61,13 @@ export abstract class FrameFilters {
         this.#untouchedKind = kind
         return await this.#emit(frame)
       }
-      this.#chain = await this.#open(frame, steps)
+      this.#chain = this.#open(frame, steps)
     }
     this.#chain.push(frame)
     await this.#drain()
   }
 
-  async #open(frame: Frame, steps: readonly Step[]): Promise<FilterChain> {
+  #open(frame: Frame, steps: readonly Step[]): FilterChain {
     try {
       return FilterChain.open(frame, steps, this.#timeBase)
     } catch (cause) {
