@@ -5,7 +5,7 @@ import { MediaError } from '../errors.ts'
 import type { Kind } from '../media/formats.ts'
 import { collectionOperations, operations, operationsNamed } from '../operations/index.ts'
 import type { Operation, OperationGroup } from '../operations/operation.ts'
-import { parseParameters } from '../operations/parameters.ts'
+import { readParameters } from '../operations/parameters.ts'
 import type { Executor } from './executor.ts'
 import { Identities } from './identities.ts'
 import { locateFile } from './locate.ts'
@@ -25,7 +25,7 @@ export interface Asked {
 /** The steps that are meant: one for each kind of media that the name has an operation for; or why one can not be. */
 export interface AskedSteps {
   readonly steps: readonly Step[]
-  readonly refused: readonly { readonly operation: Operation; readonly why: unknown }[]
+  readonly refused: readonly { readonly operation: Operation; readonly fault: () => MediaError }[]
 }
 
 /**
@@ -54,15 +54,13 @@ export function candidatesFor({ operation: name, group, params }: Asked) {
     throw new MediaError('OPERATION_UNKNOWN', [name, known.join(', ')])
   }
   const fitting: { operation: Operation; params: Record<string, unknown> }[] = []
-  const refused: { operation: Operation; why: unknown }[] = []
+  const refused: { operation: Operation; fault: () => MediaError }[] = []
   for (const operation of named) {
-    try {
-      fitting.push({ operation, params: parseParameters(operation.params, params) })
-    } catch (why) {
-      refused.push({ operation, why })
-    }
+    const read = readParameters(operation.params, params)
+    if ('data' in read) fitting.push({ operation, params: read.data })
+    else refused.push({ operation, fault: read.fault })
   }
-  if (fitting.length === 0) throw refused[0]?.why
+  if (fitting.length === 0) throw refused[0]?.fault()
   return { fitting, refused }
 }
 
@@ -71,7 +69,7 @@ export function stepOf({ steps, refused }: AskedSteps, kind: Kind): Step {
   const step = steps.find(({ operation }) => operation.accepts.includes(kind))
   if (step) return step
   const refusal = refused.find(({ operation }) => operation.accepts.includes(kind))
-  if (refusal) throw refusal.why
+  if (refusal) throw refusal.fault()
   const kinds = [...new Set(steps.flatMap(({ operation }) => operation.accepts))].map((kind) => `${kind}s`)
   throw new MediaError('OPERATION_UNFIT', [steps[0]?.operation.name ?? '', kinds.join(' and '), kind])
 }

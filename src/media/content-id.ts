@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import type { FileHandle } from 'node:fs/promises'
 import { MiB } from '../units.ts'
 import { partOf, type Source, wholeFileBytes } from './source.ts'
 
@@ -13,7 +12,7 @@ const samples = 16
  */
 export async function contentIdOf(
   source: Source,
-  file: FileHandle,
+  file: number,
   also?: (bytes: Buffer, at: number) => void,
 ): Promise<string> {
   const hash = createHash('sha256')
@@ -45,7 +44,7 @@ export function spread(start: number, length: number): Stretch[] {
  * Reads parts of a file in pieces of at most 1 MiB, the next one while one is worked on; ends early where the file does. A
  * piece is gone when the next is asked for.
  */
-export async function* stretches(source: Source, file: FileHandle, parts: readonly Stretch[]): AsyncGenerator<Buffer> {
+export async function* stretches(source: Source, file: number, parts: readonly Stretch[]): AsyncGenerator<Buffer> {
   const pieces = parts.flatMap(([start, length]) => piecesOf(start, length))
   const rooms = source.whole ? [] : (spareRooms ?? [Buffer.allocUnsafeSlow(chunk), Buffer.allocUnsafeSlow(chunk)])
   // Whoever reads at the same time has others.

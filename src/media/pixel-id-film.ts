@@ -1,5 +1,4 @@
 import { createHash, type Hash } from 'node:crypto'
-import type { FileHandle } from 'node:fs/promises'
 import { MiB } from '../units.ts'
 import { boxHeadAt } from './box-head.ts'
 import { type Stretch, spread, stretches } from './content-id.ts'
@@ -23,7 +22,7 @@ export class FilmPixels {
   }
 
   /** Reads all but the media data; null when the boxes can not be followed. */
-  static async of(source: Source, file: FileHandle): Promise<FilmPixels | null> {
+  static async of(source: Source, file: number): Promise<FilmPixels | null> {
     const boxes = await topBoxes(source, file)
     const moov = boxes.find(({ name }) => name === 'moov')
     const media = boxes.filter(({ name }) => name === 'mdat')
@@ -43,7 +42,7 @@ export class FilmPixels {
   }
 
   /** The id, by reading the media data. */
-  async read(source: Source, file: FileHandle): Promise<string> {
+  async read(source: Source, file: number): Promise<string> {
     for await (const bytes of stretches(source, file, this.#parts)) this.#hash.update(bytes)
     return this.id()
   }
@@ -75,7 +74,7 @@ interface Box {
   readonly length: number
 }
 
-async function topBoxes(source: Source, file: FileHandle): Promise<Box[]> {
+async function topBoxes(source: Source, file: number): Promise<Box[]> {
   const boxes: Box[] = []
   for (let at = 0; at + 8 <= source.bytes && boxes.length < maxTopBoxes; ) {
     const header = await partOf(source, file, at, 16)

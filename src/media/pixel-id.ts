@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import type { FileHandle } from 'node:fs/promises'
 import { contentIdOf } from './content-id.ts'
 import type { FormatName } from './formats.ts'
 import { readJpeg } from './picture/jpeg-parts.ts'
@@ -11,7 +10,7 @@ import { type Source, wholeFileBytes } from './source.ts'
  * SHA-256 of what is seen and heard, without the metadata but with orientation and colour profile: editing a rating, a date
  * or a place keeps it, turning the picture changes it. The content id where the format does not let them be told apart.
  */
-export async function pixelIdOf(source: Source, file: FileHandle, contentId: string): Promise<string> {
+export async function pixelIdOf(source: Source, file: number, contentId: string): Promise<string> {
   const { format, whole } = source
   if (boxFormats.has(format)) return (await (await FilmPixels.of(source, file))?.read(source, file)) ?? contentId
   const parts =
@@ -26,7 +25,7 @@ export async function pixelIdOf(source: Source, file: FileHandle, contentId: str
 const boxFormats: ReadonlySet<FormatName> = new Set(['mp4', 'mov', '3gp', 'm4a'])
 
 /** Content id and pixel id; both from one reading where the file is too large to be held, and small enough to be read whole. */
-export async function idsOf(source: Source, file: FileHandle): Promise<{ contentId: string; pixelId: string }> {
+export async function idsOf(source: Source, file: number): Promise<{ contentId: string; pixelId: string }> {
   const isReadOnce = boxFormats.has(source.format) && !source.whole && source.bytes <= wholeFileBytes
   const pixels = isReadOnce ? await FilmPixels.of(source, file) : null
   const contentId = await contentIdOf(source, file, (bytes, at) => pixels?.take(bytes, at))

@@ -118,11 +118,21 @@ function parsedJson(text: string): unknown {
   }
 }
 
+/** Parameters as a schema reads them, or what is wrong with them. */
+export type ReadParameters = { readonly data: Record<string, unknown> } | { readonly fault: () => MediaError }
+
+/** Reads parameters by a schema, unknown names refused. A fault is put into words only when somebody asks for them. */
+export function readParameters(schema: z.ZodObject, given: unknown): ReadParameters {
+  const parsed = strictOf(schema).safeParse(given)
+  if (parsed.success) return { data: parsed.data }
+  return { fault: () => new MediaError('PARAMS_INVALID', [sentencesOf(parsed.error, schema, given)]) }
+}
+
 /** Parses parameters by a schema, unknown names refused. Throws PARAMS_INVALID saying what was expected and what came. */
 export function parseParameters(schema: z.ZodObject, given: unknown): Record<string, unknown> {
-  const parsed = strictOf(schema).safeParse(given)
-  if (parsed.success) return parsed.data
-  throw new MediaError('PARAMS_INVALID', [sentencesOf(parsed.error, schema, given)])
+  const read = readParameters(schema, given)
+  if ('fault' in read) throw read.fault()
+  return read.data
 }
 
 // A schema compiles itself when it first parses, which costs a hundred times what parsing does.
