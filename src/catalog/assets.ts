@@ -11,6 +11,8 @@ export interface Asset {
   readonly width: number | null
   readonly height: number | null
   readonly durationMs: number | null
+  /** The moment of its own clock at which a film begins; null or absent where it was not opened. */
+  readonly originMs?: number | null
   /** ISO 8601. */
   readonly takenAt: string | null
   readonly camera: string | null
@@ -63,7 +65,7 @@ const fewAssets = 5000
 /** The assets of the catalog. */
 export function openAssets(db: DatabaseSync) {
   const columns =
-    'id, pixelId, kind, format, bytes, width, height, durationMs, takenAt, camera, title, rating, latitude, longitude, decodedBytes, pairId, frames'
+    'id, pixelId, kind, format, bytes, width, height, durationMs, takenAt, camera, title, rating, latitude, longitude, decodedBytes, pairId, frames, originMs'
   const names = columns.split(', ')
   const put = db.prepare(`
     INSERT INTO assets (${columns}, addedAt) VALUES (${names.map(() => '?').join(', ')}, ?)

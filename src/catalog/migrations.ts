@@ -196,4 +196,8 @@ export const migrations: readonly string[] = [
   -- A file that nobody touched since is not hashed again.
   ALTER TABLE locations ADD COLUMN ctimeMs REAL;
   `,
+  `
+  -- When a film begins on its own clock: with it and its length a frame is found without a look at its streams.
+  ALTER TABLE assets ADD COLUMN originMs REAL;
+  `,
 ]

@@ -177,8 +177,8 @@ export class FileRun {
 /** What spares a worker the hashing of a file. */
 function namingOf({ known, isQuick = false }: FileTask): Naming {
   if (!known) return { isQuick }
-  const { contentId, pixelId } = known.identity
-  return known.mark === undefined ? {} : { known: { contentId, pixelId, mark: known.mark } }
+  const { identity, mark } = known
+  return mark === undefined ? {} : { known: { identity, mark } }
 }
 
 function quarantineError(death: Death): MediaError {

@@ -122,7 +122,7 @@ const isSameTime = (one: number, other: number): boolean => Math.abs(one - other
 
 /** What the catalog's row says of an asset, in the words of the media layer; sidecars belong to files, so none is named. */
 export function identityOf(asset: Asset): Identity {
-  const { id, pixelId, kind, format, bytes, width, height, durationMs, frames, decodedBytes } = asset
+  const { id, pixelId, kind, format, bytes, width, height, durationMs, originMs, frames, decodedBytes } = asset
   return {
     contentId: id,
     pixelId,
@@ -133,6 +133,7 @@ export function identityOf(asset: Asset): Identity {
     ...(width === null ? {} : { width }),
     ...(height === null ? {} : { height }),
     ...(durationMs === null ? {} : { durationMs }),
+    ...(originMs == null ? {} : { originMs }),
     ...(frames ? { frames } : {}),
   }
 }

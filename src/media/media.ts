@@ -20,6 +20,8 @@ export interface Identity {
   readonly height?: number
   /** Absent for still pictures. */
   readonly durationMs?: number
+  /** The moment of its own clock at which a film begins; absent where it was not opened. */
+  readonly originMs?: number
   /** Of a picture that moves; absent where it does not, and for JPEG XL, which tells only when it is decoded. */
   readonly frames?: number
   /** Names the content of the XMP sidecars beside the file; absent when there are none. */
@@ -98,6 +100,8 @@ export interface Media {
   withMetadata(edits: MetadataEdits): Promise<Buffer>
   /** The film with its demuxer open; works for films and for sound. */
   film(): Promise<Film>
+  /** See `Film.frame`, which this one spares the look at a film's streams where the film is known and nothing else is asked. */
+  frame: Film['frame']
   /** What the file and its sidecars say of it, normalised; `deep` asks exiftool too, `of` a copy made of it instead. */
   metadata(options?: { deep?: boolean; of?: Uint8Array }): Promise<Metadata>
   /**

@@ -12,10 +12,14 @@ function film(name: string, bytes: number): string {
   return path
 }
 
-async function namesOf(path: string, naming: Naming = {}) {
+async function identityOf(path: string, naming: Naming = {}) {
   const media = await openMedia(path, undefined, naming)
-  const { contentId, pixelId } = media.identity
   await media.close()
+  return media.identity
+}
+
+async function namesOf(path: string, naming: Naming = {}) {
+  const { contentId, pixelId } = await identityOf(path, naming)
   return { contentId, pixelId }
 }
 
@@ -23,7 +27,8 @@ const marked = (path: string) => markOf(statSync(path, { bigint: true }))
 
 it('takes the names that are known while the file has its mark, and hashes it when it was touched', async () => {
   const path = film('known.mp4', MiB)
-  const known = { contentId: 'c', pixelId: 'p', mark: marked(path) }
+  const identity = { ...(await identityOf(path)), contentId: 'c', pixelId: 'p' }
+  const known = { identity, mark: marked(path) }
   expect(await namesOf(path, { known })).toEqual({ contentId: 'c', pixelId: 'p' })
 
   const { atime, mtime } = statSync(path)

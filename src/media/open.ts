@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { MediaError, toMediaError } from '../errors.ts'
+import type { OpenedFilm } from './film/open-film.ts'
 import { Opening } from './film/opening.ts'
-import type { Film } from './film.ts'
 import { extensionOf, kindOf } from './formats.ts'
 import { decodedBytesOf, defaultLimits } from './limits.ts'
 import type { Identity, Media, MediaCounts, MediaLimits, MetadataEdits } from './media.ts'
@@ -29,7 +29,8 @@ export async function openMedia(
     // FFmpeg reads while the content is hashed.
     const opening = kindOf(source.format) === 'picture' ? undefined : new Opening(source, limits)
     try {
-      return { source, ids: source.names ?? (await idsOf(source, file)), opening }
+      const { contentId, pixelId } = source.names ?? (await idsOf(source, file))
+      return { source, ids: { contentId, pixelId }, opening }
     } catch (error) {
       await opening?.close()
       throw error
@@ -79,6 +80,7 @@ async function openPicture({ source, ids, sidecars }: Named, limits: MediaLimits
     withMetadata: (edits) => withMetadata(source, edits),
     // FFmpeg shows a picture as a film of one frame, but nothing here wants that.
     film: () => Promise.reject(new Error('a still picture is no film')),
+    frame: () => Promise.reject(new Error('a still picture is no film')),
     metadata: async (options) => {
       if (options?.of) return metadataOfBytes(options.of, source, limits, options.deep)
       const { readMetadata } = await import('./metadata/read-metadata.ts')
@@ -175,22 +177,15 @@ async function openMoving(
   releaseSource({ ...source, ...(whole ? { whole } : {}) })
   const others = new Others(limits)
   // A film that can not be opened still has an identity; its fault is thrown by whatever needs the film.
-  const found = await opening.found()
-  const film = found?.film
-  const bestFrame = async (want?: { edge?: number }) => (await (await opening.opened).film.frame('best', want)).picture
+  const identity = opening.known ? asItLies(opening.known, ids) : filmIdentity(source, ids, await opening.found())
+  const bestFrame = async (want?: { edge?: number }) => (await opening.frame('best', want)).picture
   return {
     path: source.path,
-    identity: filmIdentity(source, ids, film),
-    counts: {
-      pictureDecodes: 0,
-      get demuxes() {
-        return found?.counts.demuxes ?? 0
-      },
-      get framesDecoded() {
-        return found?.counts.framesDecoded ?? 0
-      },
+    identity,
+    get counts() {
+      return opening.counts
     },
-    expect: (edge) => film?.expect(edge),
+    expect: (edge, more) => opening.expect(edge, more?.isLast ?? false),
     picture: bestFrame,
     encode: async (options, want) => (await bestFrame(want)).encode(options),
     rewrite: () => Promise.reject(new Error('a film is no picture to write anew')),
@@ -199,11 +194,8 @@ async function openMoving(
     decode: (data, want) => decodeBytes(data, want?.edge, limits),
     other: (path) => others.open(path),
     withMetadata: (edits) => withMetadata(source, edits),
-    film: () =>
-      opening.opened.then(
-        (opened) => opened.film,
-        (thrown: unknown) => Promise.reject(toMediaError(thrown)),
-      ),
+    frame: (at, want) => opening.frame(at, want).catch(toldAsMedia),
+    film: () => opening.opened.then(({ film }) => film).catch(toldAsMedia),
     metadata: async (options) => {
       if (options?.of) return metadataOfBytes(options.of, source, limits, options.deep)
       const { readMetadata } = await import('./metadata/read-metadata.ts')
@@ -212,13 +204,23 @@ async function openMoving(
       return readMetadata(source.path, { format, probe, sidecars, ...(options?.deep ? { deep: true } : {}) })
     },
     close: async () => {
-      await found?.close()
+      await opening.close()
       await others.close()
     },
   }
 }
 
-function filmIdentity({ format, bytes }: Source, ids: Ids, film: Film | undefined): Identity {
+const toldAsMedia = (thrown: unknown): never => {
+  throw toMediaError(thrown)
+}
+
+/** What a film was when it was opened before, with what lies beside it now. */
+function asItLies({ sidecarId: _, ...known }: Identity, ids: Ids): Identity {
+  return { ...known, ...ids }
+}
+
+function filmIdentity({ format, bytes }: Source, ids: Ids, opened: OpenedFilm | undefined): Identity {
+  const film = opened?.film
   const [video] = film?.probe.video ?? []
   const declared = kindOf(format)
   const hasOnlySound = film !== undefined && video === undefined && film.probe.audio.length > 0
@@ -232,6 +234,7 @@ function filmIdentity({ format, bytes }: Source, ids: Ids, film: Film | undefine
     bytes,
     ...(width !== undefined && height !== undefined ? { width, height } : {}),
     ...(durationMs === undefined ? {} : { durationMs }),
+    ...(video && opened ? { originMs: opened.originMs } : {}),
     decodedBytes: decodedBytesOf(format, kind, width, height),
   }
 }

@@ -4,8 +4,8 @@ import { MediaError } from '../errors.ts'
 import { MiB } from '../units.ts'
 import type { FormatName } from './formats.ts'
 import { kindOf } from './formats.ts'
-import type { ContentIds } from './media.ts'
-import { type Naming, namesUnread } from './naming.ts'
+import type { ContentIds, Identity } from './media.ts'
+import { knownAs, type Naming, namesOfFile } from './naming.ts'
 import { sniff, sniffBytes } from './sniff.ts'
 
 const readLater = promisify(read)
@@ -25,6 +25,8 @@ export interface Source {
   readonly head: Buffer
   /** What its content is named, where it need not be hashed for it. */
   readonly names?: ContentIds
+  /** What it is, where it was opened before and nobody touched it since. */
+  readonly known?: Identity
   /**
    * The whole content: for pictures up to `wholeFileBytes`, so that hashes and decoder share one reading; for films up to
    * `heldFilmBytes` while they are hashed.
@@ -55,7 +57,8 @@ export async function withSource<Result>(
     const format = await sniff(start)
     if (format === null) throw new MediaError('UNSUPPORTED_CONTENT', [describeUnknown(start)])
     const isPicture = kindOf(format) === 'picture'
-    const names = namesUnread(stats, isPicture, naming)
+    const known = knownAs(stats, naming)
+    const names = known ?? namesOfFile(stats, isPicture, naming)
     // Films are held to be hashed, and for nothing else.
     const mostHeld = isPicture ? wholeFileBytes : names ? 0 : heldFilmBytes
     const whole = size <= mostHeld ? readWhole(file, path, start, size) : undefined
@@ -64,7 +67,8 @@ export async function withSource<Result>(
     if (head !== start) spareHead = room
     const leading = format === 'raw' && !whole ? await readAt(file, path, 0, wholeFileBytes) : undefined
     const held = { ...(whole ? { whole } : {}), ...(leading ? { leading } : {}) }
-    return await work({ path, bytes: size, format, head, ...(names ? { names } : {}), ...held }, file)
+    const told = { ...(names ? { names } : {}), ...(known ? { known } : {}) }
+    return await work({ path, bytes: size, format, head, ...told, ...held }, file)
   } finally {
     closeSync(file)
   }

@@ -51,8 +51,7 @@ export const filmThumbnail = defineOperation({
   edge: ({ edge, fit }) => (fit === 'cover' ? edge * 2 : edge),
 
   async run(media, { at, exact, ...params }, io) {
-    const film = await media.film()
-    const { picture, atMs } = await film.frame(momentOf(at, exact), { edge: edgeNeeded(params, media.identity) })
+    const { picture, atMs } = await media.frame(momentOf(at, exact), { edge: edgeNeeded(params, media.identity) })
     const options = encodeOptionsOf(params)
     return { ...(await keepThumbnail(await picture.encode(options), options, params.role, io)), atMs }
   },

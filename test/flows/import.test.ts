@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { runOperation } from '../../src/executor/run.ts'
 import { anApp, dataIn } from '../support/app.ts'
 import { makeFilm } from '../support/films.ts'
 import { aFolder, aLibrary, aPhoto } from '../support/library.ts'
@@ -78,7 +79,18 @@ describe('an import', long, () => {
     expect(app.catalog.assets.list({ kind: 'film' }, 'added', 10).items[0]).toMatchObject({
       format: 'mp4',
       kind: 'film',
+      originMs: 0,
     })
+    // What was found out makes a later frame of it cheap.
+    const identities: unknown[] = []
+    const attend = app.executor.process
+    app.executor.process = async (task) => {
+      const processed = await attend(task)
+      if ('identity' in processed) identities.push(processed.identity)
+      return processed
+    }
+    await runOperation(app, { path: film, operation: 'thumbnail', params: { at: '50%', exact: false } })
+    expect(identities).toMatchObject([{ originMs: 0, durationMs: expect.any(Number) }])
   })
 
   it('does no work a second time, and none for what was moved, renamed or copied', async () => {

@@ -156,6 +156,7 @@ function writeAsset(catalog: Catalog, identity: Identity, outcomes: readonly Out
     width: identity.width ?? said.width ?? null,
     height: identity.height ?? said.height ?? null,
     durationMs: identity.durationMs ?? said.durationMs ?? null,
+    originMs: identity.originMs ?? null,
     frames: identity.frames ?? null,
     takenAt: said.takenAt ?? null,
     camera: said.camera?.model ?? null,

@@ -36,6 +36,21 @@ const demuxers: Partial<Record<FormatName, string>> = {
  * out what `tellOfPacket` may find out with less work.
  */
 export async function openInput(path: string, format: FormatName, quick = false): Promise<FormatContext> {
+  const context = await openHeader(path, format)
+  try {
+    if (quick) spareDecoding(context)
+    const read = await context.findStreamInfo(null)
+    if (read < 0) throw filmError(read, path, 'its streams can not be read')
+    if (context.nbStreams === 0) throw new MediaError('MEDIA_DAMAGED', ['it holds no streams'])
+    return context
+  } catch (error) {
+    await context.closeInput()
+    throw error
+  }
+}
+
+/** Opens a local file and reads its header, and nothing of what its streams hold; the caller closes it. */
+export async function openHeader(path: string, format: FormatName): Promise<FormatContext> {
   const name = demuxers[format]
   const demuxer = name === undefined ? null : InputFormat.findInputFormat(name)
   if (name === undefined || demuxer === null) {
@@ -49,10 +64,6 @@ export async function openInput(path: string, format: FormatName, quick = false)
     const opened = await context.openInput(`file:${path}`, demuxer, options)
     if (opened === noMemory) throw new MediaError('MEDIA_DAMAGED', [absurd], { cause: FFmpegError.fromCode(opened) })
     if (opened < 0) throw filmError(opened, path, cutOff(name))
-    if (quick) spareDecoding(context)
-    const read = await context.findStreamInfo(null)
-    if (read < 0) throw filmError(read, path, 'its streams can not be read')
-    if (context.nbStreams === 0) throw new MediaError('MEDIA_DAMAGED', ['it holds no streams'])
     return context
   } catch (error) {
     await context.closeInput()

@@ -10,6 +10,13 @@ export interface KeptShot extends Shot {
   picture?: Picture
 }
 
+/** A shot and the way it is shown. */
+export const shownAs = (shot: Shot, look: Look): KeptShot => ({
+  ...shot,
+  look,
+  source: `frame at ${(shot.ms / 1000).toFixed(2)} s`,
+})
+
 /** Its picture of at least an edge, in full size without one; rendered anew only when a larger one is wanted than before. */
 export async function pictureIn(shot: KeptShot, edge: number | undefined): Promise<Picture> {
   const picture = covers(shot.picture, edge) ? shot.picture : await render(shot, edge)

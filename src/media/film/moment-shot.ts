@@ -4,22 +4,32 @@ import type { FilmEnd, FilmLength } from './length.ts'
 import type { FilmReader, KeyPacket } from './reader.ts'
 import { damageOf, keep, type Shot, shotAt } from './shot.ts'
 
+/** A place in a film that tells when it is. */
+export type Moment = Exclude<FrameAt, 'best'>
+
 /** The frame of a moment, or the key frame that stands for it. */
 export async function momentShot(
   reader: FilmReader,
-  at: Exclude<FrameAt, 'best'>,
-  { durationMs = 0 }: FilmLength,
+  at: Moment,
+  length: FilmLength,
   end: FilmEnd | undefined,
 ): Promise<Shot> {
-  const isTime = 'ms' in at
-  const ms = isTime ? at.ms : at.fraction * durationMs
-  const { exact = isTime ? true : undefined } = at
-  if (exact === true) return await shotAt(reader, ms, end)
+  return (await keyShot(reader, at, length)) ?? (await shotAt(reader, msOfMoment(at, length), end))
+}
+
+/** The key frame that stands for a moment; undefined when the very frame is asked for, and when no key frame is near enough. */
+export async function keyShot(reader: FilmReader, at: Moment, length: FilmLength): Promise<Shot | undefined> {
+  const { durationMs = 0 } = length
+  const { exact = 'ms' in at ? true : undefined } = at
+  if (exact === true) return undefined
+  const ms = msOfMoment(at, length)
   const within = exact === false ? Number.POSITIVE_INFINITY : nearnessIn(durationMs)
   // Films without an index are searched backwards in steps, which from far behind the end lead far before it.
-  const inside = durationMs > 0 ? Math.min(ms, durationMs) : ms
-  return (await keyShotNear(reader, inside, within)) ?? (await shotAt(reader, ms, end))
+  return await keyShotNear(reader, durationMs > 0 ? Math.min(ms, durationMs) : ms, within)
 }
+
+const msOfMoment = (at: Moment, { durationMs = 0 }: FilmLength): number =>
+  'ms' in at ? at.ms : at.fraction * durationMs
 
 /** How far from a part of the length that was asked for a frame may be, so that it is still that part to people. */
 const nearMs = 5000

@@ -10,7 +10,7 @@ import type { ClipsPlan } from './clips.ts'
 import { decodeCover } from './cover.ts'
 import type { FilmDifference, Metric } from './difference.ts'
 import type { FilmFile } from './film-file.ts'
-import { type KeptShot, pictureIn } from './kept-shot.ts'
+import { type KeptShot, pictureIn, shownAs } from './kept-shot.ts'
 import { endOf } from './length.ts'
 import { momentShot } from './moment-shot.ts'
 import type { PackagePlan, WrittenPackage } from './package.ts'
@@ -194,7 +194,7 @@ export class OneFilm implements Film {
     const { length } = this.#parts
     const end = endOf(stream, length)
     const shot = at === 'best' ? await bestShot(reader, look, end) : await momentShot(reader, at, length, end)
-    return { ...shot, look, source: `frame at ${(shot.ms / 1000).toFixed(2)} s` }
+    return shownAs(shot, look)
   }
 
   /** The main track; where there is no moving picture a cover. */

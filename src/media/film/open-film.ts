@@ -15,6 +15,8 @@ import { lacksSetup } from './setup/spare-decoding.ts'
 /** A film that is open, and how much was done with it. */
 export interface OpenedFilm {
   readonly film: Film
+  /** The moment of its own clock at which it begins. */
+  readonly originMs: number
   /** `demuxes` stays 1 whatever is asked of the film. */
   readonly counts: { readonly demuxes: number; readonly framesDecoded: number }
   /** Frees demuxer, decoder and kept frames; waits for what is being done. */
@@ -39,7 +41,7 @@ export async function openFilm(
     const probe = await readProbe(context, { format, bytes, length, pace })
     const { isWhole } = index
     const film = new OneFilm({ path, format, bytes, context, probe, length, isWhole, limits })
-    return { film, counts: film.counts, close: () => film.close() }
+    return { film, originMs: length.originMs, counts: film.counts, close: () => film.close() }
   } catch (error) {
     await context.closeInput()
     throw error

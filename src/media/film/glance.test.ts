@@ -1,0 +1,150 @@
+import { statSync, utimesSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { corpus, hasCorpus } from '../../../test/support/corpus.ts'
+import { type FilmRecipe, lively, makeFilm } from '../../../test/support/films.ts'
+import { temporaryFolder } from '../../../test/support/temporary.ts'
+import type { FrameAt } from '../film.ts'
+import type { Identity, Media } from '../media.ts'
+import { markOf } from '../naming.ts'
+import { openMedia } from '../open.ts'
+
+const edge = 250
+
+async function using<Result>(media: Media, work: (media: Media) => Promise<Result>): Promise<Result> {
+  try {
+    return await work(media)
+  } finally {
+    await media.close()
+  }
+}
+
+const openKnown = (path: string, identity: Identity): Promise<Media> =>
+  openMedia(path, undefined, { known: { identity, mark: markOf(statSync(path, { bigint: true })) } })
+
+/** A frame with all that is said of it; of one that can not be taken why not. */
+async function frameOf(media: Media, at: FrameAt) {
+  try {
+    const { picture, atMs } = await media.frame(at, { edge })
+    const { fullWidth, fullHeight, intent, damage } = picture
+    return { atMs, fullWidth, fullHeight, intent, damage, pixels: await picture.pixels(box) }
+  } catch (error) {
+    return { error }
+  }
+}
+
+const box = { width: edge, height: edge, fit: 'inside', as: 'rgb' } as const
+
+/** The frame of a film that is opened for it, and of the same film when it is known. */
+async function bothWays(path: string, at: FrameAt) {
+  const [identity, opened] = await using(await openMedia(path), async (media) => [
+    media.identity,
+    await frameOf(media, at),
+  ])
+  return using(await openKnown(path, identity), async (media) => {
+    media.expect(edge, { isLast: true })
+    const known = await frameOf(media, at)
+    return { opened, known, identities: [identity, media.identity], counts: media.counts }
+  })
+}
+
+const middle: FrameAt = { fraction: 0.5, exact: false }
+
+async function aFilm(name: string, recipe: FilmRecipe = {}): Promise<string> {
+  const path = join(await temporaryFolder(), name)
+  await makeFilm(path, { seconds: 4, gop: 20, paint: lively, ...recipe })
+  return path
+}
+
+const quarterTurn = [0, 1, 0, -1, 0, 0, 0, 0, 1]
+const fragments = { movflags: 'frag_keyframe+empty_moov' }
+
+describe('a frame of a known film', () => {
+  it.each<[name: string, file: string, recipe: FilmRecipe]>([
+    ['H.264', 'film.mp4', {}],
+    ['turned, with wide pixels', 'turned.mp4', { displayMatrix: quarterTurn, sar: [4, 3] }],
+    [
+      'with wide colours',
+      'wide.mov',
+      { pixelFormat: 'yuv420p10le', colour: { primaries: 9, transfer: 18, matrix: 9 } },
+    ],
+    ['in Matroska, with sound', 'sounding.mkv', { audio: 'libopus' }],
+    ['HEVC', 'hevc.mp4', { video: 'libx265' }],
+    ['VP9, seen through', 'seen-through.webm', { video: 'libvpx-vp9', pixelFormat: 'yuva420p' }],
+    ['beginning late', 'late.mkv', { timeOf: (frame) => 5 + frame / 25 }],
+  ])('is the one of the film when it is opened, by its header alone: %s', async (_, file, recipe) => {
+    const path = await aFilm(file, recipe)
+    for (const at of [middle, { fraction: 0.4 }, { ms: 900, exact: false }, { fraction: 1, exact: false }]) {
+      const { opened, known, identities, counts } = await bothWays(path, at)
+      expect(opened).toHaveProperty('pixels')
+      expect(known).toEqual(opened)
+      expect(identities[1]).toEqual(identities[0])
+      expect(counts).toEqual({ pictureDecodes: 0, demuxes: 1, framesDecoded: 1 })
+    }
+  })
+
+  it.each<[why: string, file: string, recipe: FilmRecipe, at: FrameAt]>([
+    ['the very frame is asked for', 'film.mp4', {}, { ms: 900 }],
+    ['the best one is', 'film.mp4', {}, 'best'],
+    ['no key frame is near', 'long.mp4', { gop: 1000 }, { fraction: 0.5 }],
+    ['it has a cover', 'covered.mp4', { cover: [200, 0, 0] }, middle],
+    ['it is in fragments', 'fragments.mp4', { muxer: fragments }, middle],
+    ['it has no index', 'stream.ts', {}, middle],
+  ])('is looked for in the opened film where %s', async (_, file, recipe, at) => {
+    const { opened, known } = await bothWays(await aFilm(file, recipe), at)
+    expect(opened).toHaveProperty('pixels')
+    expect(known).toEqual(opened)
+  })
+
+  it('is not taken by what was known once the file was touched', async () => {
+    const path = await aFilm('touched.mp4')
+    const identity = await using(await openMedia(path), async (media) => media.identity)
+    const mark = markOf(statSync(path, { bigint: true }))
+    utimesSync(path, 1, 1)
+    const lie = { ...identity, durationMs: 10 }
+    await using(await openMedia(path, undefined, { known: { identity: lie, mark } }), async (media) => {
+      media.expect(edge, { isLast: true })
+      expect(media.identity).toEqual(identity)
+      expect(await frameOf(media, middle)).toMatchObject({ atMs: 1600 })
+    })
+  })
+
+  it('opens the film once when more is asked of it', async () => {
+    const path = await aFilm('more.mp4')
+    const identity = await using(await openMedia(path), async (media) => media.identity)
+    await using(await openKnown(path, identity), async (media) => {
+      expect(media.counts.demuxes).toBe(0)
+      media.expect(edge, { isLast: false })
+      expect(await frameOf(media, middle)).toMatchObject({ atMs: 1600 })
+      expect((await media.film()).probe.video).toHaveLength(1)
+      expect(media.counts.demuxes).toBe(1)
+    })
+  })
+
+  it.runIf(hasCorpus)(
+    'is the one of the opened film in each film of the corpus, the broken ones too',
+    async () => {
+      let glances = 0
+      for (const path of await corpusFilms()) {
+        for (const fraction of [0.1, 0.5, 0.93]) {
+          const { opened, known, identities, counts } = await bothWays(path, { fraction, exact: false })
+          expect(known, path).toEqual(opened)
+          expect(identities[1], path).toEqual(identities[0])
+          if (counts.demuxes === 1 && counts.framesDecoded === 1) glances++
+        }
+      }
+      expect(glances).toBeGreaterThan(150)
+    },
+    120_000,
+  )
+})
+
+/** Films of the corpus that say in their header what a frame needs, and files that only seem to be some. */
+async function corpusFilms(): Promise<string[]> {
+  const entries = await readdir(corpus, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile() && /\.(?:mp4|mov|m4v|3gp|mkv|webm)$/i.test(entry.name))
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .filter((path) => statSync(path).size > 0)
+}
