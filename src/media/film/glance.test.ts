@@ -58,7 +58,6 @@ async function aFilm(name: string, recipe: FilmRecipe = {}): Promise<string> {
 }
 
 const quarterTurn = [0, 1, 0, -1, 0, 0, 0, 0, 1]
-const fragments = { movflags: 'frag_keyframe+empty_moov' }
 
 describe('a frame of a known film', () => {
   it.each<[name: string, file: string, recipe: FilmRecipe]>([
@@ -73,6 +72,9 @@ describe('a frame of a known film', () => {
     ['HEVC', 'hevc.mp4', { video: 'libx265' }],
     ['VP9, seen through', 'seen-through.webm', { video: 'libvpx-vp9', pixelFormat: 'yuva420p' }],
     ['beginning late', 'late.mkv', { timeOf: (frame) => 5 + frame / 25 }],
+    ['of a size that the header does not tell', 'mpeg4.mp4', { video: 'mpeg4' }],
+    ['in fragments', 'fragments.mp4', { muxer: { movflags: 'frag_keyframe+empty_moov' } }],
+    ['in a stream without an index', 'stream.ts', { audio: 'aac' }],
   ])('is the one of the film when it is opened, by its header alone: %s', async (_, file, recipe) => {
     const path = await aFilm(file, recipe)
     for (const at of [middle, { fraction: 0.4 }, { ms: 900, exact: false }, { fraction: 1, exact: false }]) {
@@ -89,8 +91,7 @@ describe('a frame of a known film', () => {
     ['the best one is', 'film.mp4', {}, 'best'],
     ['no key frame is near', 'long.mp4', { gop: 1000 }, { fraction: 0.5 }],
     ['it has a cover', 'covered.mp4', { cover: [200, 0, 0] }, middle],
-    ['it is in fragments', 'fragments.mp4', { muxer: fragments }, middle],
-    ['it has no index', 'stream.ts', {}, middle],
+    ['its header tells nothing', 'film.flv', {}, middle],
   ])('is looked for in the opened film where %s', async (_, file, recipe, at) => {
     const { opened, known } = await bothWays(await aFilm(file, recipe), at)
     expect(opened).toHaveProperty('pixels')
@@ -107,6 +108,16 @@ describe('a frame of a known film', () => {
       media.expect(edge, { isLast: true })
       expect(media.identity).toEqual(identity)
       expect(await frameOf(media, middle)).toMatchObject({ atMs: 1600 })
+    })
+  })
+
+  it.each(['large.mp4', 'large.ts'])('is refused where it is too large: %s', async (file) => {
+    const path = await aFilm(file)
+    const identity = await using(await openMedia(path), async (media) => media.identity)
+    const known = { identity, mark: markOf(statSync(path, { bigint: true })) }
+    await using(await openMedia(path, { maxPixels: 1000 }, { known }), async (media) => {
+      media.expect(edge, { isLast: true })
+      expect(await frameOf(media, middle)).toMatchObject({ error: { code: 'INPUT_TOO_LARGE' } })
     })
   })
 
@@ -140,11 +151,11 @@ describe('a frame of a known film', () => {
   )
 })
 
-/** Films of the corpus that say in their header what a frame needs, and files that only seem to be some. */
+/** Films of the corpus that may be glanced at, and files that only seem to be some. */
 async function corpusFilms(): Promise<string[]> {
   const entries = await readdir(corpus, { recursive: true, withFileTypes: true })
   return entries
-    .filter((entry) => entry.isFile() && /\.(?:mp4|mov|m4v|3gp|mkv|webm)$/i.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.(?:mp4|mov|m4v|3gp|mkv|webm|ts)$/i.test(entry.name))
     .map(({ parentPath, name }) => join(parentPath, name))
     .filter((path) => statSync(path).size > 0)
 }

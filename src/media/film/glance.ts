@@ -21,8 +21,8 @@ export interface MeasuredFilm {
   readonly limits: MediaLimits
 }
 
-/** Their headers tell what a decoder needs to know, and their index leads to each key frame. */
-const glanced: ReadonlySet<FormatName> = new Set(['mp4', 'mov', '3gp', 'mkv', 'webm'])
+/** Their headers name the codecs; what else a decoder needs to know they tell too, or the frames do. */
+const glanced: ReadonlySet<FormatName> = new Set(['mp4', 'mov', '3gp', 'mkv', 'webm', 'ts'])
 
 /**
  * The key frame that stands for a moment, by the header alone: to look at the streams first, as FFmpeg does to find out what they
@@ -40,8 +40,9 @@ export async function glanceAt(
     const stream = onlyTrack(context)
     if (stream === undefined) return undefined
     const { maxPixels } = limits
-    checkPixels(stream.codecpar.width, stream.codecpar.height, limits)
     const { originMs } = length
+    // Where the header does not tell the size, the decoder refuses frames that are too large.
+    checkPixels(stream.codecpar.width, stream.codecpar.height, limits)
     const onFrame = () => {}
     const reader = new FilmReader({
       path,
@@ -70,12 +71,8 @@ export async function glanceAt(
   }
 }
 
-/** The picture track, where there is no choice; undefined where it can not be decoded by the header alone. */
-function onlyTrack(context: FormatContext): Stream | undefined {
-  const [track, ...others] = videoTracks(context)
-  if (track === undefined || others.length > 0 || context.streams.some(isAttachedPicture)) return undefined
-  const { width, height } = track.codecpar
-  // Of films in fragments the header has no index.
-  const isIndexed = context.iformat?.name?.startsWith('matroska') === true || track.nbFrames > 0
-  return width > 0 && height > 0 && isIndexed ? track : undefined
+/** The picture track, where there is no choice. */
+function onlyTrack({ streams }: FormatContext): Stream | undefined {
+  const [track, ...others] = videoTracks({ streams })
+  return others.length > 0 || streams.some(isAttachedPicture) ? undefined : track
 }
