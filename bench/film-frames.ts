@@ -52,7 +52,7 @@ export async function* oneFrame(
   })
   yield figure('key frame', 'ffmpeg, key frame', 10)
   yield figure('key frame', 'ffmpeg, moment', 10)
-  // Its content is hashed first and its streams are looked at, as ffmpeg does.
+  // Its streams are looked at first, and up to 4 MiB its content is hashed.
   yield figure('key frame, never seen', 'ffmpeg, key frame', null)
   // All frames from the key frame on have to be decoded by both, which takes nearly all of the time.
   yield figure('moment', 'ffmpeg, moment', null)

@@ -11,8 +11,11 @@ export interface Asset {
   readonly width: number | null
   readonly height: number | null
   readonly durationMs: number | null
-  /** The moment of its own clock at which a film begins; null or absent where it was not opened. */
-  readonly originMs?: number | null
+  /**
+   * The moment of its own clock at which a film begins; null for all but films that could be opened. With `durationMs` it places
+   * frames: whoever changes how the two are found has films opened again, by a migration.
+   */
+  readonly originMs: number | null
   /** ISO 8601. */
   readonly takenAt: string | null
   readonly camera: string | null

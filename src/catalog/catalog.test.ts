@@ -20,7 +20,16 @@ function aCatalog(assets = 0) {
   const add = (n: number) => {
     catalog.assets.put({
       ...{ id: idOf(n), pixelId: idOf(n), kind: n % 3 ? 'picture' : 'film', format: n % 3 ? 'jpeg' : 'mp4' },
-      ...{ bytes: n % 50, width: 1, height: 1, durationMs: null, camera: null, title: null, rating: n % 6 },
+      ...{
+        bytes: n % 50,
+        width: 1,
+        height: 1,
+        durationMs: null,
+        originMs: null,
+        camera: null,
+        title: null,
+        rating: n % 6,
+      },
       ...{ takenAt: n % 4 ? `20${10 + (n % 20)}-01-01` : null, latitude: null, longitude: null, decodedBytes: 1 },
     })
     return place(n)
@@ -116,7 +125,7 @@ it('opens its file again as it is, and refuses one of a newer version', () => {
   expect(() => openCatalog(file)).toThrow(expect.objectContaining({ code: 'DATA_UNUSABLE' }))
 })
 
-it('has pictures that move looked at again, of which an older version did not count the frames', () => {
+it('has pictures that move and films looked at again, of which an older version did not find out as much', () => {
   const file = join(aFolder().path, 'catalog.db')
   const old = new DatabaseSync(file)
   for (const step of migrations.slice(0, 2)) old.exec(step)
@@ -137,6 +146,6 @@ it('has pictures that move looked at again, of which an older version did not co
   old.close()
   const { locations, close } = openCatalog(file)
   const recipes = ['film', 'photo', 'moving'].map((name) => locations.find('c', '', name)?.recipe)
-  expect(recipes).toEqual(['r', 'r', ''])
+  expect(recipes).toEqual(['', 'r', ''])
   close()
 })

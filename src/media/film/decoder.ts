@@ -1,12 +1,4 @@
-import {
-  AV_CODEC_FLAG_LOW_DELAY,
-  AV_CODEC_ID_AV1,
-  AV_CODEC_ID_HEVC,
-  AV_CODEC_ID_VP8,
-  AV_CODEC_ID_VP9,
-  type AVCodecID,
-  FF_THREAD_SLICE,
-} from 'node-av/constants'
+import { AV_CODEC_FLAG_LOW_DELAY, AV_CODEC_ID_AV1, FF_THREAD_SLICE } from 'node-av/constants'
 import { Codec, CodecContext, type Stream } from 'node-av/lib'
 import { MediaError } from '../../errors.ts'
 import { expectDone, filmError } from './ffmpeg.ts'
@@ -19,19 +11,17 @@ export interface DecoderOptions {
   readonly maxPixels: number
   /** One when left out: workers share the cores. More serve work that takes long anyway. */
   readonly threads?: number
-  /** Frames are decoded one by one, and somebody waits for each. */
-  readonly isForSingleFrames?: boolean
+  /** Each frame is decoded for itself: threads may share it, and not take one each. */
+  readonly sharesFrames?: boolean
 }
 
-/** Their decoders share the rows or tiles of a frame; those of others only where an encoder has cut it into slices. */
-const shared: ReadonlySet<AVCodecID> = new Set([AV_CODEC_ID_AV1, AV_CODEC_ID_HEVC, AV_CODEC_ID_VP8, AV_CODEC_ID_VP9])
 /** A smaller frame is done before a second thread has begun. */
 const leastSharedPixels = 250_000
 
 /** Opens a decoder for a stream. The caller frees it. Throws UNSUPPORTED_CONTENT. */
 export function openDecoder(
   stream: Stream,
-  { path, maxPixels, threads = 1, isForSingleFrames = false }: DecoderOptions,
+  { path, maxPixels, threads = 1, sharesFrames = false }: DecoderOptions,
 ): CodecContext {
   const codec = decoderOf(stream)
   if (codec === null) {
@@ -45,7 +35,7 @@ export function openDecoder(
     expectDone(decoder.parametersToContext(stream.codecpar), 'preparing the decoder')
     decoder.pktTimebase = stream.timeBase
     decoder.threadCount = threads
-    if (isForSingleFrames) shareFrames(decoder, stream)
+    if (sharesFrames) shareFrames(decoder, stream)
     decoder.setOption('max_pixels', BigInt(maxPixels))
     const code = decoder.open2Sync(codec, null)
     if (code < 0) throw filmError(code, path, 'its video can not be decoded')
@@ -56,12 +46,15 @@ export function openDecoder(
   }
 }
 
-/** Measured: of large frames of HEVC, AV1 and VP9 two threads decode one in 55 to 85 % of the time, where four are no faster. */
+/**
+ * Lets two threads share each frame of AV1 (dav1d), which takes 55 to 85 % of the time of one; four are no faster. Other decoders
+ * could too, but what they make of damaged frames then hangs on chance (HEVC), or is taken for sound (VP9).
+ */
 function shareFrames(decoder: CodecContext, { codecpar: { codecId, width, height } }: Stream): void {
-  if (!shared.has(codecId) || width * height < leastSharedPixels) return
+  if (codecId !== AV_CODEC_ID_AV1 || width * height < leastSharedPixels) return
   decoder.threadCount = 2
   decoder.threadType = FF_THREAD_SLICE
-  // Else AV1's takes the second thread for a second frame.
+  // Else the second thread is taken for a second frame.
   decoder.setFlags(AV_CODEC_FLAG_LOW_DELAY)
 }
 

@@ -1,4 +1,5 @@
-import { statSync, utimesSync } from 'node:fs'
+import { hash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -6,9 +7,11 @@ import { corpus, hasCorpus } from '../../../test/support/corpus.ts'
 import { type FilmRecipe, lively, makeFilm } from '../../../test/support/films.ts'
 import { temporaryFolder } from '../../../test/support/temporary.ts'
 import type { FrameAt } from '../film.ts'
+import { defaultLimits } from '../limits.ts'
 import type { Identity, Media } from '../media.ts'
 import { markOf } from '../naming.ts'
 import { openMedia } from '../open.ts'
+import { canGlance, glanceAt } from './glance.ts'
 
 const edge = 250
 
@@ -28,7 +31,8 @@ async function frameOf(media: Media, at: FrameAt) {
   try {
     const { picture, atMs } = await media.frame(at, { edge })
     const { fullWidth, fullHeight, intent, damage } = picture
-    return { atMs, fullWidth, fullHeight, intent, damage, pixels: await picture.pixels(box) }
+    const { width, height, data } = await picture.pixels(box)
+    return { atMs, fullWidth, fullHeight, intent, damage, pixels: `${width}×${height} ${hash('sha1', data)}` }
   } catch (error) {
     return { error }
   }
@@ -36,23 +40,31 @@ async function frameOf(media: Media, at: FrameAt) {
 
 const box = { width: edge, height: edge, fit: 'inside', as: 'rgb' } as const
 
-/** The frame of a film that is opened for it, and of the same film when it is known. */
+/** The frame of a film that is opened for it, of the same film when it is known, and of a glance alone. */
 async function bothWays(path: string, at: FrameAt) {
   const [identity, opened] = await using(await openMedia(path), async (media) => [
     media.identity,
     await frameOf(media, at),
   ])
-  return using(await openKnown(path, identity), async (media) => {
+  const rest = await using(await openKnown(path, identity), async (media) => {
     media.expect(edge, { isLast: true })
     const known = await frameOf(media, at)
-    return { opened, known, identities: [identity, media.identity], counts: media.counts }
+    return { known, identities: [identity, media.identity], counts: media.counts }
   })
+  return { opened, ...rest, isGlanced: await isGlanced(path, identity, at) }
+}
+
+async function isGlanced(path: string, identity: Identity, at: FrameAt): Promise<boolean> {
+  const { originMs, durationMs, format } = identity
+  if (originMs === undefined || durationMs === undefined || !canGlance(format, at)) return false
+  const film = { ...identity, path, length: { originMs, durationMs }, limits: defaultLimits, onFrame: () => {} }
+  return (await glanceAt(film, at, edge).catch(() => undefined)) !== undefined
 }
 
 const middle: FrameAt = { fraction: 0.5, exact: false }
 
 async function aFilm(name: string, recipe: FilmRecipe = {}): Promise<string> {
-  const path = join(await temporaryFolder(), name)
+  const path = join(temporaryFolder(), name)
   await makeFilm(path, { seconds: 4, gop: 20, paint: lively, ...recipe })
   return path
 }
@@ -73,14 +85,15 @@ describe('a frame of a known film', () => {
     ['VP9, seen through', 'seen-through.webm', { video: 'libvpx-vp9', pixelFormat: 'yuva420p' }],
     ['beginning late', 'late.mkv', { timeOf: (frame) => 5 + frame / 25 }],
     ['of a size that the header does not tell', 'mpeg4.mp4', { video: 'mpeg4' }],
-    ['in fragments', 'fragments.mp4', { muxer: { movflags: 'frag_keyframe+empty_moov' } }],
+    ['beside a cover', 'covered.mp4', { cover: [200, 0, 0] }],
     ['in a stream without an index', 'stream.ts', { audio: 'aac' }],
   ])('is the one of the film when it is opened, by its header alone: %s', async (_, file, recipe) => {
     const path = await aFilm(file, recipe)
     for (const at of [middle, { fraction: 0.4 }, { ms: 900, exact: false }, { fraction: 1, exact: false }]) {
-      const { opened, known, identities, counts } = await bothWays(path, at)
+      const { opened, known, isGlanced, identities, counts } = await bothWays(path, at)
       expect(opened).toHaveProperty('pixels')
       expect(known).toEqual(opened)
+      expect(isGlanced).toBe(true)
       expect(identities[1]).toEqual(identities[0])
       expect(counts).toEqual({ pictureDecodes: 0, demuxes: 1, framesDecoded: 1 })
     }
@@ -90,12 +103,57 @@ describe('a frame of a known film', () => {
     ['the very frame is asked for', 'film.mp4', {}, { ms: 900 }],
     ['the best one is', 'film.mp4', {}, 'best'],
     ['no key frame is near', 'long.mp4', { gop: 1000 }, { fraction: 0.5 }],
-    ['it has a cover', 'covered.mp4', { cover: [200, 0, 0] }, middle],
+    ['it is in fragments', 'fragments.mp4', { muxer: { movflags: 'frag_keyframe+empty_moov' } }, middle],
     ['its header tells nothing', 'film.flv', {}, middle],
   ])('is looked for in the opened film where %s', async (_, file, recipe, at) => {
-    const { opened, known } = await bothWays(await aFilm(file, recipe), at)
+    const { opened, known, isGlanced } = await bothWays(await aFilm(file, recipe), at)
     expect(opened).toHaveProperty('pixels')
     expect(known).toEqual(opened)
+    expect(isGlanced).toBe(false)
+  })
+
+  it('is the one of the opened film where the shape of its pixels changes on the way', async () => {
+    const video = 'mpeg2video'
+    const parts = [await aFilm('wide.ts', { video, sar: [1, 1] }), await aFilm('wider.ts', { video, sar: [4, 3] })]
+    const path = join(temporaryFolder(), 'both.ts')
+    writeFileSync(path, Buffer.concat(parts.map((part) => readFileSync(part))))
+    const last: FrameAt = { fraction: 1, exact: false }
+    const { opened, known, isGlanced } = await bothWays(path, last)
+    expect(opened).toMatchObject({ fullWidth: 160, fullHeight: 96 })
+    expect(known).toEqual(opened)
+    expect(isGlanced).toBe(false)
+  })
+
+  it('is found where an index names none of the first key frames', async () => {
+    const path = await aFilm('cues.mkv')
+    blankFirstCues(path, 3)
+    for (const fraction of [0, 0.1, 0.3, 0.5, 1]) {
+      const { opened, known, isGlanced } = await bothWays(path, { fraction, exact: false })
+      expect(known).toEqual(opened)
+      expect(isGlanced).toBe(true)
+    }
+  })
+
+  it('is drawn as large as was announced', async () => {
+    const path = await aFilm('announced.mp4', { width: 640, height: 480 })
+    const identity = await using(await openMedia(path), async (media) => media.identity)
+    for (const isLast of [true, false]) {
+      await using(await openKnown(path, identity), async (media) => {
+        media.expect(200, { isLast })
+        expect((await media.frame(middle, { edge: 134 })).picture.width).toBe(200)
+      })
+    }
+  })
+
+  it('is waited for when the film is closed, and not opened for afterwards', async () => {
+    const path = await aFilm('closed.mp4', { gop: 1000 })
+    const identity = await using(await openMedia(path), async (media) => media.identity)
+    const media = await openKnown(path, identity)
+    media.expect(edge, { isLast: true })
+    const frame = media.frame({ fraction: 0.5 }, { edge })
+    await media.close()
+    await expect(frame).rejects.toMatchObject({ code: 'INTERNAL' })
+    expect(openFiles()).not.toContain(path)
   })
 
   it('is not taken by what was known once the file was touched', async () => {
@@ -150,6 +208,32 @@ describe('a frame of a known film', () => {
     120_000,
   )
 })
+
+/** Files that this process has open, where the system tells. */
+function openFiles(): string[] {
+  const folder = '/proc/self/fd'
+  if (!existsSync(folder)) return []
+  return readdirSync(folder).flatMap((name) => {
+    try {
+      return [readlinkSync(join(folder, name))]
+    } catch {
+      return []
+    }
+  })
+}
+
+/** Writes padding (EBML Void) over the first places of an index (Cues, whose CuePoints begin with BB). */
+function blankFirstCues(path: string, count: number): void {
+  const bytes = readFileSync(path)
+  const cues = bytes.lastIndexOf(Buffer.of(0x1c, 0x53, 0xbb, 0x6b))
+  let at = bytes.indexOf(0xbb, cues + 4)
+  for (let left = count; left > 0; left--) {
+    expect(bytes[at]).toBe(0xbb)
+    bytes[at] = 0xec
+    at += 2 + ((bytes[at + 1] ?? 0) & 0x7f)
+  }
+  writeFileSync(path, bytes)
+}
 
 /** Films of the corpus that may be glanced at, and files that only seem to be some. */
 async function corpusFilms(): Promise<string[]> {

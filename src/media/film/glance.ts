@@ -1,65 +1,61 @@
 import type { FormatContext, Stream } from 'node-av/lib'
 import type { FrameAt } from '../film.ts'
-import type { FormatName } from '../formats.ts'
 import { checkPixels } from '../limits.ts'
-import type { MediaLimits } from '../media.ts'
+import type { Identity, MediaLimits } from '../media.ts'
 import type { Picture } from '../picture.ts'
 import { openHeader } from './ffmpeg.ts'
 import { pictureIn, shownAs } from './kept-shot.ts'
 import type { FilmLength } from './length.ts'
-import { keyShot } from './moment-shot.ts'
-import { isAttachedPicture, sarOf, videoTracks } from './probe.ts'
+import { keyShot, type Moment } from './moment-shot.ts'
+import { readPace } from './pace.ts'
+import { sarOf, videoTracks } from './probe.ts'
 import { FilmReader } from './reader.ts'
 import { lookOf } from './render.ts'
 import { rounded } from './time.ts'
 
-/** A film whose length was found out when it was opened before. */
-export interface MeasuredFilm {
+/** A film as it was found when it was opened before. */
+export interface KnownFilm extends Pick<Identity, 'format' | 'width' | 'height'> {
   readonly path: string
-  readonly format: FormatName
   readonly length: Required<FilmLength>
   readonly limits: MediaLimits
+  /** To be called for each frame that is decoded. */
+  readonly onFrame: () => void
 }
 
-/** Their headers name the codecs; what else a decoder needs to know they tell too, or the frames do. */
-const glanced: ReadonlySet<FormatName> = new Set(['mp4', 'mov', '3gp', 'mkv', 'webm', 'ts'])
+/** Their headers name the tracks; what else is to be known of a picture they tell too, or the frames do. */
+const glanced: ReadonlySet<string> = new Set(['mp4', 'mov', '3gp', 'mkv', 'webm', 'ts'] satisfies Identity['format'][])
+
+/** Whether a frame may be found by the header alone. */
+export const canGlance = (format: Identity['format'], at: FrameAt): at is Moment => at !== 'best' && glanced.has(format)
 
 /**
  * The key frame that stands for a moment, by the header alone: to look at the streams first, as FFmpeg does to find out what they
- * are, takes up to half of the time in all. Undefined where the opened film might give another frame. Throws INPUT_TOO_LARGE,
- * and what opening a film throws.
+ * are, takes up to half of the time in all. Undefined where the opened film might give another one. What it throws is nothing to
+ * go by: another look may find out more.
  */
 export async function glanceAt(
-  { path, format, length, limits }: MeasuredFilm,
-  at: FrameAt,
+  film: KnownFilm,
+  at: Moment,
   edge: number | undefined,
 ): Promise<{ picture: Picture; atMs: number } | undefined> {
-  if (at === 'best' || !glanced.has(format)) return undefined
+  const { path, format, length, limits, onFrame } = film
+  const { maxPixels } = limits
   const context = await openHeader(path, format)
   try {
     const stream = onlyTrack(context)
     if (stream === undefined) return undefined
-    const { maxPixels } = limits
-    const { originMs } = length
-    // Where the header does not tell the size, the decoder refuses frames that are too large.
     checkPixels(stream.codecpar.width, stream.codecpar.height, limits)
-    const onFrame = () => {}
-    const reader = new FilmReader({
-      path,
-      context,
-      stream,
-      originMs,
-      isWhole: false,
-      maxPixels,
-      hasEvenFrames: false,
-      onFrame,
-    })
+    // Its index may leave key frames out; those at the beginning are known once they were read, as they are when it is opened.
+    if (isOf(context, 'matroska')) readPace(context, stream)
+    const { originMs } = length
+    const options = { path, context, stream, originMs, isWhole: false, maxPixels, hasEvenFrames: false, onFrame }
+    const reader = new FilmReader(options)
     try {
       const shot = await keyShot(reader, at, length)
       if (shot === undefined) return undefined
       try {
         const picture = await pictureIn(shownAs(shot, lookOf(stream, sarOf(stream))), edge)
-        return { picture, atMs: Math.max(0, rounded(shot.ms)) }
+        return isAsLarge(picture, film) ? { picture, atMs: Math.max(0, rounded(shot.ms)) } : undefined
       } finally {
         shot.frame.free()
       }
@@ -72,7 +68,15 @@ export async function glanceAt(
 }
 
 /** The picture track, where there is no choice. */
-function onlyTrack({ streams }: FormatContext): Stream | undefined {
-  const [track, ...others] = videoTracks({ streams })
-  return others.length > 0 || streams.some(isAttachedPicture) ? undefined : track
+function onlyTrack(context: FormatContext): Stream | undefined {
+  const [track, ...others] = videoTracks(context)
+  // Of several programmes the header of a transport stream tells only one; of films in fragments it has no index.
+  const isUnsure = context.nbPrograms > 1 || (isOf(context, 'mov') && track?.nbFrames === 0n)
+  return isUnsure || others.length > 0 ? undefined : track
 }
+
+const isOf = ({ iformat }: FormatContext, demuxer: string): boolean => iformat?.name?.startsWith(demuxer) === true
+
+/** Where the shape of pixels changes on the way, the opened film shows all of them in the first one. */
+const isAsLarge = ({ fullWidth, fullHeight }: Picture, { width, height }: KnownFilm): boolean =>
+  width === fullWidth && height === fullHeight

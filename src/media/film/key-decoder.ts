@@ -17,7 +17,7 @@ export class KeyDecoder {
 
   /** Throws UNSUPPORTED_CONTENT when there is no decoder for the track. */
   static open(options: DecoderOptions & { readonly stream: Stream; readonly onFrame: () => void }): KeyDecoder {
-    return new KeyDecoder(openDecoder(options.stream, { ...options, isForSingleFrames: true }), options.onFrame)
+    return new KeyDecoder(openDecoder(options.stream, { ...options, sharesFrames: true }), options.onFrame)
   }
 
   /** The frame, which is gone with the next; absent when it can not be decoded by itself. */

@@ -4,7 +4,7 @@ import type { FilmEnd, FilmLength } from './length.ts'
 import type { FilmReader, KeyPacket } from './reader.ts'
 import { damageOf, keep, type Shot, shotAt } from './shot.ts'
 
-/** A place in a film that tells when it is. */
+/** A moment by its time or as a part of the length: everything but the best. */
 export type Moment = Exclude<FrameAt, 'best'>
 
 /** The frame of a moment, or the key frame that stands for it. */
