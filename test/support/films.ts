@@ -60,6 +60,8 @@ export interface FilmRecipe {
   readonly tone?: (second: number) => number
   /** A picture to attach as a cover. */
   readonly cover?: Colour
+  /** A further picture track, of which only what its encoder needs counts. */
+  readonly beside?: FilmRecipe
   /** Options of the muxer. */
   readonly muxer?: Record<string, string>
   readonly tags?: Record<string, string>
@@ -102,6 +104,11 @@ export async function makeFilm(path: string, recipe: FilmRecipe = {}): Promise<v
       }
       if (recipe.sar !== undefined) stream.sampleAspectRatio = new Rational(...recipe.sar)
       encoders.push({ encoder, stream, frames: () => paintedFrames(recipe, encoder) })
+    }
+    if (recipe.beside !== undefined) {
+      const { beside } = recipe
+      const encoder = await videoEncoder(beside, needsHeader)
+      encoders.push({ encoder, stream: streamOf(output, encoder), frames: () => paintedFrames(beside, encoder) })
     }
     if (recipe.audio !== undefined) {
       const encoder = await audioEncoder(recipe.audio, needsHeader)

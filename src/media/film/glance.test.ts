@@ -104,6 +104,7 @@ describe('a frame of a known film', () => {
     ['the best one is', 'film.mp4', {}, 'best'],
     ['no key frame is near', 'long.mp4', { gop: 1000 }, { fraction: 0.5 }],
     ['it is in fragments', 'fragments.mp4', { muxer: { movflags: 'frag_keyframe+empty_moov' } }, middle],
+    ['there are two tracks', 'tracks.mp4', { beside: { width: 320, seconds: 4 } }, middle],
     ['its header tells nothing', 'film.flv', {}, middle],
   ])('is looked for in the opened film where %s', async (_, file, recipe, at) => {
     const { opened, known, isGlanced } = await bothWays(await aFilm(file, recipe), at)
@@ -120,6 +121,15 @@ describe('a frame of a known film', () => {
     const last: FrameAt = { fraction: 1, exact: false }
     const { opened, known, isGlanced } = await bothWays(path, last)
     expect(opened).toMatchObject({ fullWidth: 160, fullHeight: 96 })
+    expect(known).toEqual(opened)
+    expect(isGlanced).toBe(false)
+  })
+
+  it('is looked for in the opened film where there are several programmes', async () => {
+    const path = await aFilm('programmes.ts')
+    announceSecondProgramme(path)
+    const { opened, known, isGlanced } = await bothWays(path, middle)
+    expect(opened).toHaveProperty('pixels')
     expect(known).toEqual(opened)
     expect(isGlanced).toBe(false)
   })
@@ -220,6 +230,47 @@ function openFiles(): string[] {
       return []
     }
   })
+}
+
+/** Writes a second programme into the tables of programmes (PAT) of a transport stream, of which nothing is sent. */
+function announceSecondProgramme(path: string): void {
+  const bytes = readFileSync(path)
+  const table = Buffer.of(
+    0x00,
+    0xb0,
+    0x11,
+    0x00,
+    0x01,
+    0xc1,
+    0x00,
+    0x00,
+    0x00,
+    0x01,
+    0xf0,
+    0x00,
+    0x00,
+    0x02,
+    0xff,
+    0x00,
+  )
+  for (let at = 0; at < bytes.length; at += 188) {
+    if ((bytes.readUInt16BE(at + 1) & 0x1fff) !== 0) continue
+    bytes[at + 4] = 0
+    table.copy(bytes, at + 5)
+    bytes.writeUInt32BE(checkOf(table), at + 5 + table.length)
+    bytes.fill(0xff, at + 9 + table.length, at + 188)
+  }
+  writeFileSync(path, bytes)
+}
+
+/** CRC-32 of MPEG-2 (ISO 13818-1, annex A). */
+function checkOf(bytes: Buffer): number {
+  let check = 0xffffffff
+  for (const byte of bytes) {
+    check ^= byte << 24
+    for (let bit = 0; bit < 8; bit++) check = check & 0x80000000 ? (check << 1) ^ 0x04c11db7 : check << 1
+  }
+  return check >>> 0
 }
 
 /** Writes padding (EBML Void) over the first places of an index (Cues, whose CuePoints begin with BB). */
