@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { corpus, hasCorpus } from '../../../test/support/corpus.ts'
 import { type FilmRecipe, lively, makeFilm } from '../../../test/support/films.ts'
@@ -160,7 +161,11 @@ describe('a frame of a known film', () => {
     const identity = await using(await openMedia(path), async (media) => media.identity)
     const media = await openKnown(path, identity)
     media.expect(edge, { isLast: true })
-    const frame = frameOf(media, { fraction: 0.5 })
+    let isDone = false
+    const frame = frameOf(media, { fraction: 0.5 }).finally(() => {
+      isDone = true
+    })
+    while (!isDone && !openFiles().includes(path)) await setImmediate()
     await media.close()
     expect(openFiles()).not.toContain(path)
     expect(await frame).toMatchObject({ error: { code: 'INTERNAL' } })
