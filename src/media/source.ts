@@ -21,7 +21,7 @@ export interface Source {
   readonly path: string
   readonly bytes: number
   readonly format: FormatName
-  /** The first bytes, at most `sniffBytes`. */
+  /** The first bytes, at most `sniffBytes`; none of a film that is known. */
   readonly head: Buffer
   /** What it is named by its file, where its content need not be hashed. */
   readonly names?: ContentIds
@@ -51,16 +51,19 @@ export async function withSource<Result>(
     if (!stats.isFile()) throw new MediaError('FILE_UNREADABLE', ['it is not a regular file'])
     const size = Number(stats.size)
     if (size === 0) throw new MediaError('EMPTY_FILE')
+    const known = knownAs(stats, naming)
+    // Of a film nothing is read here but its beginning, which would only tell again what it is.
+    if (known && kindOf(known.format) !== 'picture')
+      return await work({ path, bytes: size, format: known.format, head: noHead, known }, file)
     const room = spareHead ?? Buffer.allocUnsafeSlow(sniffBytes)
     spareHead = undefined
     const start = readNow(file, path, room.subarray(0, Math.min(size, sniffBytes)))
     const format = await sniff(start)
     if (format === null) throw new MediaError('UNSUPPORTED_CONTENT', [describeUnknown(start)])
     const isPicture = kindOf(format) === 'picture'
-    const known = knownAs(stats, naming)
     const names = known ? undefined : namesOfFile(stats, isPicture, naming)
     // Films are held to be hashed, and for nothing else.
-    const mostHeld = isPicture ? wholeFileBytes : (known ?? names) ? 0 : heldFilmBytes
+    const mostHeld = isPicture ? wholeFileBytes : names ? 0 : heldFilmBytes
     const whole = size <= mostHeld ? readWhole(file, path, start, size) : undefined
     // What is held of a film is given back before the film is.
     const head = isPicture && whole && whole !== start ? whole.subarray(0, sniffBytes) : start
@@ -143,6 +146,7 @@ function readNow(file: number, path: string, buffer: Buffer, position = 0): Buff
 // A fresh buffer costs more than reading into it, as the system has to give out every page anew. One is kept for the next file.
 let spare: ArrayBuffer | undefined
 let spareHead: Buffer | undefined
+const noHead = Buffer.alloc(0)
 const sparedBytes = 32 * MiB
 
 /** Takes back the memory of a source; its `whole` must not be used afterwards. */

@@ -86,6 +86,7 @@ describe('a frame of a known film', () => {
     ['VP9, seen through', 'seen-through.webm', { video: 'libvpx-vp9', pixelFormat: 'yuva420p' }],
     ['beginning late', 'late.mkv', { timeOf: (frame) => 5 + frame / 25 }],
     ['of a size that the header does not tell', 'mpeg4.mp4', { video: 'mpeg4' }],
+    ['in fragments', 'fragments.mp4', { muxer: { movflags: 'frag_keyframe+empty_moov' } }],
     ['beside a cover', 'covered.mp4', { cover: [200, 0, 0] }],
     ['in a stream without an index', 'stream.ts', { audio: 'aac' }],
   ])('is the one of the film when it is opened, by its header alone: %s', async (_, file, recipe) => {
@@ -104,7 +105,6 @@ describe('a frame of a known film', () => {
     ['the very frame is asked for', 'film.mp4', {}, { ms: 900 }],
     ['the best one is', 'film.mp4', {}, 'best'],
     ['no key frame is near', 'long.mp4', { gop: 1000 }, { fraction: 0.5 }],
-    ['it is in fragments', 'fragments.mp4', { muxer: { movflags: 'frag_keyframe+empty_moov' } }, middle],
     ['there are two tracks', 'tracks.mp4', { beside: { width: 320, seconds: 4 } }, middle],
     ['its header tells nothing', 'film.flv', {}, middle],
   ])('is looked for in the opened film where %s', async (_, file, recipe, at) => {

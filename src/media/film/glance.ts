@@ -46,7 +46,7 @@ export async function glanceAt(
     if (stream === undefined) return undefined
     checkPixels(stream.codecpar.width, stream.codecpar.height, limits)
     // Its index may leave key frames out; those at the beginning are known once they were read, as they are when it is opened.
-    if (isOf(context, 'matroska')) readPace(context, stream)
+    if (hasOpenIndex(context, stream)) readPace(context, stream)
     const { originMs } = length
     const options = { path, context, stream, originMs, isWhole: false, maxPixels, hasEvenFrames: false, onFrame }
     const reader = new FilmReader(options)
@@ -63,19 +63,20 @@ export async function glanceAt(
       reader.close()
     }
   } finally {
-    await context.closeInput()
+    // Done sooner than a thread could be asked for it.
+    context.closeInputSync()
   }
 }
 
-/** The picture track, where there is no choice. */
+/** The picture track, where there is no choice. Of several programmes the header of a transport stream tells only one. */
 function onlyTrack(context: FormatContext): Stream | undefined {
   const [track, ...others] = videoTracks(context)
-  // Of several programmes the header of a transport stream tells only one; of films in fragments it has no index.
-  const isUnsure = context.nbPrograms > 1 || (isOf(context, 'mov') && track?.nbFrames === 0n)
-  return isUnsure || others.length > 0 ? undefined : track
+  return context.nbPrograms > 1 || others.length > 0 ? undefined : track
 }
 
-const isOf = ({ iformat }: FormatContext, demuxer: string): boolean => iformat?.name?.startsWith(demuxer) === true
+/** Whether an index grows while packets are read: that of Matroska, and of an MP4 in fragments. */
+const hasOpenIndex = ({ iformat }: FormatContext, { nbFrames }: Stream): boolean =>
+  iformat?.name?.startsWith('matroska') === true || (iformat?.name?.startsWith('mov') === true && nbFrames === 0n)
 
 /** Where the shape of pixels changes on the way, the opened film shows all of them in the first one. */
 const isAsLarge = ({ fullWidth, fullHeight }: Picture, { width, height }: KnownFilm): boolean =>
