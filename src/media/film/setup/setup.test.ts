@@ -49,8 +49,6 @@ const recipes: [name: string, format: FormatName, recipe: FilmRecipe][] = [
   ['H.264 in grey, which is decoded', 'mp4', { pixelFormat: 'gray' }],
   ['H.264 in fragments, which is decoded', 'mp4', { muxer: { movflags: 'frag_keyframe+empty_moov' } }],
   ['H.264 in Matroska, which is decoded', 'mkv', {}],
-  ['H.264 in FLV', 'flv', { sar: [4, 3] }],
-  ['H.264 in FLV with sound and wide colours', 'flv', { audio: 'aac', colour }],
   ['usual VP9', 'webm', { video: 'libvpx-vp9' }],
   ['VP9 in MP4', 'mp4', { video: 'libvpx-vp9', width: 162, height: 91 }],
   ['VP9 in 12 bits with half of its colours', 'webm', { video: 'libvpx-vp9', pixelFormat: 'yuv422p12le' }],

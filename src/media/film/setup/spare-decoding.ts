@@ -1,10 +1,4 @@
-import {
-  AV_CODEC_ID_H264,
-  AV_CODEC_ID_VP9,
-  AV_PIX_FMT_NONE,
-  AV_PROFILE_UNKNOWN,
-  AVMEDIA_TYPE_VIDEO,
-} from 'node-av/constants'
+import { AV_CODEC_ID_H264, AV_CODEC_ID_VP9, AV_PIX_FMT_NONE, AVMEDIA_TYPE_VIDEO } from 'node-av/constants'
 import { Codec, type FormatContext, type Stream } from 'node-av/lib'
 import { h264SetupOf } from './h264.ts'
 import { tell } from './setup.ts'
@@ -15,34 +9,20 @@ import { vp9HeadBytes, vp9SetupOf } from './vp9.ts'
  * time. To be called between opening and finding out; what a first packet has to tell is asked of `tellOfPacket` later.
  */
 export function spareDecoding(context: FormatContext): void {
-  const spared = [
-    ...(readH264(context) || isFlv(context) ? ['h264'] : []),
-    ...(isBoxes(context) || isMatroska(context) ? ['vp9'] : []),
-  ]
+  const spared = [...(readH264(context) ? ['h264'] : []), ...(isBoxes(context) || isMatroska(context) ? ['vp9'] : [])]
   if (spared.length > 0) context.setOption('codec_whitelist', decodersBut(spared))
 }
 
-/** Takes from the first packet of a track, or what came with it, what was not told before. */
+/** Takes from the first packet of a track what was not told before. */
 export function tellOfPacket({ codecpar }: Stream, packet: { readonly data: Buffer | null }): void {
-  if (codecpar.format !== AV_PIX_FMT_NONE) return
-  const setup =
-    codecpar.codecId === AV_CODEC_ID_VP9 && packet.data !== null
-      ? vp9SetupOf(packet.data.subarray(0, vp9HeadBytes))
-      : codecpar.codecId === AV_CODEC_ID_H264
-        ? h264SetupOf(codecpar.extradata)
-        : undefined
+  if (codecpar.codecId !== AV_CODEC_ID_VP9 || codecpar.format !== AV_PIX_FMT_NONE || packet.data === null) return
+  const setup = vp9SetupOf(packet.data.subarray(0, vp9HeadBytes))
   if (setup !== undefined) tell(codecpar, setup)
 }
 
 /** Whether something is still not known that decoding might have told. */
-export const lacksSetup = (context: FormatContext): boolean =>
-  context.streams.some(({ codecpar: { codecId, format, profile } }) => {
-    if (codecId === AV_CODEC_ID_VP9) return format === AV_PIX_FMT_NONE
-    // Of a single frame FFmpeg does not read the profile without decoding it.
-    return (
-      codecId === AV_CODEC_ID_H264 && isFlv(context) && (format === AV_PIX_FMT_NONE || profile === AV_PROFILE_UNKNOWN)
-    )
-  })
+export const lacksSetup = ({ streams }: FormatContext): boolean =>
+  streams.some(({ codecpar }) => codecpar.codecId === AV_CODEC_ID_VP9 && codecpar.format === AV_PIX_FMT_NONE)
 
 /**
  * Reads the setups of all tracks in H.264; false when one has none that can be read. Only in MP4 and MOV with an index, which
@@ -63,7 +43,6 @@ function readH264(context: FormatContext): boolean {
 }
 
 const isBoxes = ({ iformat }: FormatContext): boolean => iformat?.name?.startsWith('mov') === true
-const isFlv = ({ iformat }: FormatContext): boolean => iformat?.name === 'flv'
 const isMatroska = ({ iformat }: FormatContext): boolean => iformat?.name?.startsWith('matroska') === true
 
 let all: readonly string[] | undefined
