@@ -13,15 +13,19 @@ interface Timed {
   readonly middle: number
 }
 
-/** One frame out of the middle of each film, as a small WebP: the nearest key frame, and the very moment. */
+/**
+ * One frame out of the middle of each film that has a picture, as a small WebP: the nearest key frame, and the very moment. Where
+ * the films have no name of their own they are called by their number.
+ */
 export async function* oneFrame(
   { films, others }: { films: readonly string[]; others: readonly string[] },
-  name: string,
+  named: string | undefined,
   { folder, runs, note }: FilmBenchContext,
 ): AsyncGenerator<Figure> {
   const timed = (await withApp(folder, 1, (app) => inLanes(films, 1, middleOf(app)))).filter(
     (film) => film !== undefined,
   )
+  const name = named ?? `${timed.length} films`
   const paths = timed.map(({ path }) => path)
   const middles = new Map(timed.map(({ path, middle }) => [path, middle]))
   const ours = (paramsOf: (path: string) => Record<string, unknown>, known = paths) => {

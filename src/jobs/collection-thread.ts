@@ -85,7 +85,7 @@ function memberOf(file: SelectedFile, steps: readonly Step[]): Member {
     const stored = resultOfAsset(catalog, identity, step)
     if (stored) results[step.label] = stored.result
   }
-  const { contentId, decodedBytes: _, originMs: __, ...facts } = identity
+  const { contentId, decodedBytes: _, ...facts } = identity
   return { ...facts, asset: contentId, path: pathOf(file), results }
 }
 

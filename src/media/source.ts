@@ -37,8 +37,8 @@ export interface Source {
 }
 
 /**
- * Opens a file, tells what it is and gives it to `work` with its descriptor; closes it afterwards. Throws FILE_MISSING, FILE_UNREADABLE,
- * EMPTY_FILE, or UNSUPPORTED_CONTENT when the content is no media.
+ * Opens a file, tells what it is and gives it to `work` with its descriptor; closes it afterwards. Throws FILE_MISSING,
+ * FILE_UNREADABLE, EMPTY_FILE, or UNSUPPORTED_CONTENT when the content is no media.
  */
 export async function withSource<Result>(
   path: string,
